@@ -1,0 +1,55 @@
+# Every developer verb. `make demo` and `make test` work from a clean clone with Python >= 3.11, make and git alone.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+.PHONY: help demo run test check format faults corpus bench lock clean
+
+help:  ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/ready  ## See it work, offline, in seconds
+	@$(BIN)/feedwatch demo
+
+run: .venv/ready  ## Watch with ./config.toml until Ctrl-C
+	@$(BIN)/feedwatch run
+
+test: .venv/ready  ## Run the tests
+	$(BIN)/pytest -q
+
+check: .venv/ready  ## Format, lint, types, import contracts, tests: what must be green before a commit
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q
+
+format: .venv/ready  ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+faults: .venv/ready  ## Kill it, cut its channels: minutes (FULL=1: the large counts)
+	FEEDWATCH_FAULTS=1 $(BIN)/pytest -q -m faults --timeout=1800 tests/faults
+
+corpus: .venv/ready  ## Every real page and feed of ../shared
+	FULL=1 $(BIN)/pytest -q -m corpus --timeout=1800 tests/corpus
+
+bench: .venv/ready  ## How fast, as ratios to what one could do at best
+	$(BIN)/python -m bench
+
+lock:  ## Make requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --universal --no-annotate --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+
+clean:  ## Remove what was made here
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/ready: pyproject.toml requirements.lock
+ifdef UV
+	uv venv --quiet --allow-existing --python $(PYTHON) .venv
+	uv pip install --quiet --python $(BIN)/python -r requirements.lock -e .
+else
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock -e .
+endif
+	@touch $@

@@ -1,0 +1,28 @@
+"""Prints one table. `python -m bench [ROW …] [--pairs N]`; rows: P1, P11."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Callable
+
+from bench import pages, start
+
+
+def main() -> None:
+    rows: dict[str, Callable[[int], list[str]]] = {"P1": pages.row, "P11": start.row}
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("rows", nargs="*", default=list(rows), help=", ".join(rows))
+    parser.add_argument("--pairs", type=int, default=5, help="alternating pairs to take the median of")
+    asked = parser.parse_args()
+    for name in asked.rows:
+        print(f"{name}  " + "\n    ".join(rows[name](asked.pairs)), flush=True)
+
+
+def summary(values: list[float]) -> str:
+    """Median (least – greatest)."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f} – {max(values):.2f})"
+
+
+if __name__ == "__main__":
+    main()

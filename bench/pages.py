@@ -1,0 +1,118 @@
+"""P1: the whole pipeline, fetch to alert, on real pages, beside bare trafilatura in as many processes."""
+
+from __future__ import annotations
+
+import gzip
+import multiprocessing
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.harness import SHARED, count, daemon, feeds_of, newsroom, port_of, query, wait_until, write_config
+
+WORKERS = len(os.sched_getaffinity(0))
+PAGES = SHARED / "corpus" / "pages"
+LONGEST = 600.0
+
+WATCH = """
+[channels.desk]
+url = "json://127.0.0.1:{port}/hook/desk"
+only = "mention"
+
+[[watchlists]]
+id = "ve"
+keywords = ["Venezuela", "Maduro"]
+notify = ["desk"]
+"""
+
+
+@dataclass
+class Run:
+    pages: int
+    seconds: float
+    daemon_mb: float
+    workers_mb: float
+
+    @property
+    def rate(self) -> float:
+        return self.pages / self.seconds
+
+
+def row(pairs: int) -> list[str]:
+    if not PAGES.exists():
+        return [f"pages: not measured, there are no pages at {PAGES}"]
+    runs = [(pipeline(), bare()) for _ in range(pairs)]
+    from bench.__main__ import summary
+
+    return [
+        f"pages/s, {WORKERS} workers: pipeline {summary([whole.rate for whole, _ in runs])},"
+        f" bare trafilatura {summary([plain for _, plain in runs])},"
+        f" ratio {summary([whole.rate / plain for whole, plain in runs])} (must: 0.85)",
+        f"peak memory: daemon {max(whole.daemon_mb for whole, _ in runs):.0f} MB,"
+        f" its workers and senders together {max(whole.workers_mb for whole, _ in runs):.0f} MB",
+    ]
+
+
+def pipeline() -> Run:
+    """From the moment the first article is known to the last decision."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        newsroom(Path(name), "--hosts", "8", "--empty-first") as log,
+        daemon(write_config(Path(name), WATCH.format(port=port_of(log)), feeds_of(log))) as running,
+    ):
+        database = Path(name) / "feedwatch.db"
+        expected = sum(1 for _ in (SHARED / "corpus" / "pages.jsonl").open())
+        peak = [0.0, 0.0]
+
+        def all_read() -> bool:
+            peak[:] = map(max, peak, memory(running.process.pid))
+            known = count(database, "entries")
+            return known == expected and not count(database, "entries WHERE decided_version < version")
+
+        wait_until(all_read, LONGEST, every=0.2)
+        first, last = query(
+            database, "SELECT (SELECT min(first_seen_at) FROM articles), (SELECT max(fetched_at) FROM revisions)"
+        )[0]
+        running.stop()
+        return Run(expected, (last - first) / 1e6, *peak)
+
+
+def bare() -> float:
+    """Pages a second of trafilatura and nothing else, the bytes in memory, the processes warm."""
+    bodies = [gzip.decompress(path.read_bytes()) for path in sorted(PAGES.glob("*.html.gz"))]
+    with multiprocessing.get_context("spawn").Pool(WORKERS) as pool:
+        pool.map(extract, bodies[:WORKERS], chunksize=1)
+        began = time.monotonic()
+        pool.map(extract, bodies, chunksize=1)
+        return len(bodies) / (time.monotonic() - began)
+
+
+def extract(body: bytes) -> bool:
+    import trafilatura
+
+    return trafilatura.bare_extraction(body, include_comments=False, with_metadata=True) is not None
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """Resident MB of a process, and of all processes that it started."""
+    below = [child for child in children(pid)]
+    return resident(pid), sum(map(resident, below))
+
+
+def children(pid: int) -> list[int]:
+    direct = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            direct += map(int, task.read_text().split())
+        except OSError:
+            continue
+    return direct + [below for child in direct for below in children(child)]
+
+
+def resident(pid: int) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, IndexError):
+        return 0.0

@@ -1,0 +1,3 @@
+from feedwatch.cli.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""Who must know, when and how? Values in, values out."""

@@ -1,0 +1,65 @@
+"""What becomes of a match? Pure: called inside the transaction that writes the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from feedwatch.model import Strength
+
+BASELINE = "baseline"  # shown by a first poll and not of the last day
+BEFORE = "before"  # seen before the watchlist existed
+TOLD = "told"  # this watchlist knows of the story, as strongly
+BELOW = "below"  # too weak for each of its channels
+GATHERED = "gathered"  # waits in a window, to be told as one message
+ALERTED = "alerted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that a decision on one match of one watchlist depends on."""
+
+    strength: Strength
+    told: Strength | None  # how strongly this watchlist was told of the story
+    how: str  # the entry: new, backfill, baseline
+    window_open: bool  # the backfill window that waits for it
+    before_watchlist: bool  # seen before the watchlist existed
+    floors: Mapping[str, Strength]  # channel → the least strength that gets through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """An outcome; where it is an alert, its kind and as what each channel hears of it."""
+
+    outcome: str
+    kind: str | None = None  # first, raise
+    channels: tuple[tuple[str, str], ...] = ()  # (channel, worded as first or raise)
+
+    @property
+    def tells(self) -> bool:
+        """Whether the watchlist knows of the story from now on."""
+        return self.outcome in (ALERTED, GATHERED)
+
+
+def decide(now: Situation) -> Verdict:
+    """In doubt it alerts; whatever it holds back has an outcome that says why."""
+    if now.how == "baseline":
+        return Verdict(outcome=BASELINE)
+    if now.before_watchlist:
+        return Verdict(outcome=BEFORE)
+    if now.told is not None and now.strength <= now.told:
+        return Verdict(outcome=TOLD)
+    channels = tuple((name, _worded(floor, now.told)) for name, floor in now.floors.items() if now.strength >= floor)
+    if not channels:
+        return Verdict(outcome=BELOW)
+    if now.how == "backfill" and now.window_open:
+        return Verdict(outcome=GATHERED)
+    return Verdict(outcome=ALERTED, kind="first" if now.told is None else "raise", channels=channels)
+
+
+def _worded(floor: Strength, told: Strength | None) -> str:
+    """A channel that took no first, because it was too weak for it, hears of a raise as a first."""
+    return "first" if told is None or told < floor else "raise"

@@ -1,0 +1,27 @@
+"""Alert ids: the same cause gives the same id, before and after any crash, so that nothing is told twice as new."""
+
+from __future__ import annotations
+
+import hashlib
+
+SHORTEST = 6
+"""Letters of a printed id at the least."""
+
+
+def alert_id(root: str, kind: str, cause: str) -> str:
+    """128 bits in hex of (watchlist's root id, kind, cause); root is "" where no watchlist is meant."""
+    text = f"{root}\0{kind}\0{cause}"
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def first_cause(story: str) -> str:
+    return story
+
+
+def raise_cause(story: str, strength: str) -> str:
+    return f"{story} {strength}"
+
+
+def window_cause(window: str, channel: str) -> str:
+    """A window over all channels ends in one message a channel."""
+    return f"{window}/{channel}"

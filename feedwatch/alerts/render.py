@@ -1,0 +1,117 @@
+"""From an alert to the words on a lock screen: plain text, always; no templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feedwatch.alerts.outgoing import cut, harmless, one_line, web_link
+from feedwatch.model import AlertItem, AlertView, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+NO_TITLE_LIMIT = 250
+"""Where a service folds the title into its text, the title is still one readable line."""
+
+SNIPPET_IN_LIST = 120
+
+LABEL = 16
+"""Characters of a label at the most: of the 40 that a lock screen shows the rest is the headline's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How one target is written to."""
+
+    labels: Mapping[str, str]  # watchlist's root id → label
+    zone: tzinfo | None  # None: the system's
+    title_limit: int
+    body_limit: int
+
+
+def render(alert: AlertView, worded: str, manners: Manners) -> Message:
+    """The message of an alert for one target, within its limits.
+
+    The first 40 characters carry label and headline, the reason stands within the first 100 of the body, and the
+    alert's id is never cut off.
+    """
+    if alert.kind == "digest":
+        title, lines, link = _digest_title(alert, manners), _digest_lines(alert, manners), None
+    else:
+        item = alert.items[0]
+        title, lines, link = _title(item, worded, manners), _lines(item, alert, manners), web_link(item.link or "")
+    return Message(
+        alert=alert.id,
+        title=cut(one_line(title), min(manners.title_limit or NO_TITLE_LIMIT, NO_TITLE_LIMIT)),
+        body=_fitted(lines, f"#{alert.short}", manners.body_limit),
+        link=link,
+    )
+
+
+def _title(item: AlertItem, worded: str, manners: Manners) -> str:
+    stronger = "stronger: " if worded == "raise" else ""
+    return f"{_label(item, manners)} · {stronger}{_headline(item)}"
+
+
+def _headline(item: AlertItem) -> str:
+    return one_line(item.title) or one_line(item.link or "") or "untitled"
+
+
+def _label(item: AlertItem, manners: Manners) -> str:
+    return cut(one_line(manners.labels.get(item.watchlist, item.watchlist)), LABEL)
+
+
+def _lines(item: AlertItem, alert: AlertView, manners: Manners) -> list[str]:
+    """Where and when and why, then the address."""
+    reason = f"{_where(item, alert, manners)} · “{item.snippet}”{_caveat(item)}"
+    return [line for line in (reason, web_link(item.link or "")) if line]
+
+
+def _where(item: AlertItem, alert: AlertView, manners: Manners) -> str:
+    language = f" [{item.language}]" if item.language else ""
+    published, told = item.published.astimezone(manners.zone), alert.created.astimezone(manners.zone)
+    when = f"{published:%H:%M}" if published.date() == told.date() else f"{published:%d %b %H:%M}"
+    return f"{item.outlet}{language} {when}"
+
+
+def _caveat(item: AlertItem) -> str:
+    return "" if item.body_seen else " (body not seen)"
+
+
+def _digest_title(alert: AlertView, manners: Manners) -> str:
+    labels = cut(", ".join(sorted({_label(item, manners) for item in alert.items})) or "feedwatch", LABEL)
+    matched = len({(item.title, item.link) for item in alert.items})  # one for two watchlists is one
+    verb = "matches" if matched == 1 else "match"
+    return f"{labels} · {matched} of {alert.total} entries {verb if matched else 'matched'}"
+
+
+def _digest_lines(alert: AlertView, manners: Manners) -> list[str]:
+    if not alert.items:
+        return ["First look at the feeds: nothing in the entries of the last day matched. Watching."]
+    return [line for item in alert.items for line in _digest_item(item, alert, manners)]
+
+
+def _digest_item(item: AlertItem, alert: AlertView, manners: Manners) -> list[str]:
+    snippet = cut(item.snippet, SNIPPET_IN_LIST)
+    link = web_link(item.link or "")
+    lines = [
+        f"{_label(item, manners)} · {_headline(item)}",
+        f"  {_where(item, alert, manners)} · “{snippet}”{_caveat(item)}",
+    ]
+    return [*lines, f"  {link}"] if link else lines
+
+
+def _fitted(lines: list[str], last: str, limit: int) -> str:
+    """The lines that fit, whole where possible, and always the last one; a limit of 0 is none."""
+    room = (limit or 10**9) - len(last)
+    kept: list[str] = []
+    for number, line in enumerate(harmless(line).replace("\n", " ") for line in lines):
+        more = f"… and {len(lines) - number} more lines"
+        if len(line) + 1 > room - (len(more) + 1 if number + 1 < len(lines) else 0):
+            kept += [more] if number else [cut(line, room - 1)] if room > 1 else []
+            break
+        kept.append(line)
+        room -= len(line) + 1
+    return "\n".join([*kept, last])

@@ -1,0 +1,229 @@
+"""What does this page say? Bytes in, an article out; runs in a worker process.
+
+trafilatura finds the text. We give it a tree of our own: its parser stops 254 elements deep, and its guess of
+the charset asks neither the page nor the server.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import trafilatura
+from lxml.etree import LxmlError
+from lxml.html import HTMLParser, document_fromstring
+
+from feedwatch.errors import PageUnreadable
+from feedwatch.model import Page
+from feedwatch.text.addresses import is_web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OLDEST, YOUNGEST = 1991, 2100  # years; the web's first article, and a date nobody means
+
+
+def read_page(body: bytes, url: str, content_type: str | None) -> Page:
+    """The article in `body`, fetched from `url`; the server's charset counts where the page names none.
+
+    A day without a time is its midnight in UTC. Raises PageUnreadable if no pass finds an article's text: menus
+    and link lists are never taken for one.
+    """
+    tree = _tree(_decoded(body, content_type), url)
+    document = _extracted(tree, url)
+    text = _body(document) or _paragraphs(tree)
+    if not text:
+        raise PageUnreadable(f"{url} has no article text (it may be an index, a video or an app; open it)")
+    return Page(
+        title=_line(getattr(document, "title", None)),
+        body=text,
+        language=_language(tree),
+        authors=_authors(getattr(document, "author", None)),
+        published=_published(tree) or _day(getattr(document, "date", None)),
+        canonical=_canonical(tree, url),
+    )
+
+
+# Text ---------------------------------------------------------------------------------------------------
+
+_PASSES: tuple[dict[str, Any], ...] = ({}, {"favor_recall": True})
+
+# What trafilatura and htmldate raise on broken pages; a MemoryError must reach the worker's owner.
+_EXPECTED = (ArithmeticError, AttributeError, LookupError, LxmlError, RecursionError, TypeError, ValueError)
+
+
+def _extracted(tree: Any, url: str) -> Any:
+    """What trafilatura's first successful pass found, or None."""
+    return next((found for options in _PASSES if _body(found := _pass(tree, url, options))), None)
+
+
+def _pass(tree: Any, url: str, options: dict[str, Any]) -> Any:
+    """One run of trafilatura, or None.
+
+    No language is asked for (a wrong guess would discard the page), nothing is deduplicated (that state outlives
+    the page), and the date parameters are made for this call (a stored set freezes today).
+    """
+    try:
+        return trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=True, **options)
+    except _EXPECTED:
+        return None
+
+
+def _body(document: Any) -> str:
+    """Paragraphs parted by newlines; empty if trafilatura's last resort, the whole page's text, is all it has."""
+    if document is None or _is_dump(document.body):
+        return ""
+    return _lines((document.text or "").splitlines())
+
+
+def _is_dump(body: Any) -> bool:
+    """Whether this is trafilatura.baseline's "take everything": one paragraph that has newlines in it."""
+    return len(body) == 1 and body[0].tag == "p" and "\n" in (body[0].text or "")
+
+
+_FURNITURE = (
+    "nav|aside|header|footer|figure|button|select|*[@role='navigation' or @role='complementary']"
+    "|*[contains(@class,'comment') or contains(@class,'related') or contains(@class,'share')"
+    " or contains(@class,'newsletter') or contains(@class,'promo')]|*[contains(@id,'comment')]"
+)
+_IN_ARTICLE = "ancestor::article or ancestor::main or ancestor::*[@role='main' or @itemprop='articleBody']"
+_OUTSIDE = " and ".join(f"not(ancestor-or-self::{one})" for one in _FURNITURE.split("|"))
+_MIN_WORDS = 25  # together; less is a caption or a notice
+
+
+def _paragraphs(tree: Any) -> str:
+    """The last resort: paragraphs that the page itself marks as its article's, outside of furniture."""
+    found = tree.xpath(f"//p[({_IN_ARTICLE}) and {_OUTSIDE}]")
+    text = _lines(paragraph.text_content() for paragraph in found)
+    return text if len(text.split()) >= _MIN_WORDS else ""
+
+
+def _lines(paragraphs: Iterable[str]) -> str:
+    return "\n".join(line for line in (" ".join(one.split()) for one in paragraphs) if line)
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+# Bytes to a tree ----------------------------------------------------------------------------------------
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_META_CHARSET = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_META_WITHIN = 4_096  # bytes; browsers look at 1,024, pages with long heads need more
+
+# Names that pages use for more than they say (https://encoding.spec.whatwg.org/#names-and-labels), and the
+# families of all others; what is not among them (idna, punycode, unicode_escape, …) is no charset of pages.
+_WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949"}
+_WIDER |= {"shift_jis": "cp932", "iso8859-9": "cp1254", "tis-620": "cp874", "big5": "big5hkscs"}
+_CHARSET = re.compile(r"(utf-(8|16|32)|iso(8859|2022)|cp\d|koi8|gb|hz|big5|euc_|shift_jis|johab|mac|ptcp|kz|tis)")
+
+
+def _tree(text: str, url: str) -> Any:
+    if "<" not in text:
+        raise PageUnreadable(f"{url} is no HTML page (open it in a browser)")
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
+    try:
+        return document_fromstring(_ILLEGAL.sub("", text).encode(), parser=parser)
+    except (LxmlError, ValueError) as error:
+        raise PageUnreadable(f"{url} is no HTML page (open it in a browser)") from error
+
+
+def _decoded(body: bytes, content_type: str | None) -> str:
+    """The page's text: UTF-8 if it is that, else what the page says, else what the server says, else a guess."""
+    for name in ("utf-8-sig", *_bom(body)):
+        try:
+            return body.decode(name)
+        except UnicodeError:
+            continue
+    for name in _claims(body, content_type):
+        text = body.decode(name, "replace")
+        if text.count("\ufffd") * 1_000 <= len(text):  # a few broken bytes do not refute a claim
+            return text
+    return trafilatura.utils.decode_file(body)
+
+
+def _bom(body: bytes) -> tuple[str, ...]:
+    return ("utf-16",) if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ()
+
+
+def _claims(body: bytes, content_type: str | None) -> Iterable[str]:
+    page = _META_CHARSET.search(body[:_META_WITHIN])
+    server = _HEADER_CHARSET.search(content_type or "")
+    names = (page and page[1].decode("ascii", "replace"), server and server[1])
+    return (codec for codec in map(_codec, names) if codec)
+
+
+def _codec(name: str | None) -> str | None:
+    try:
+        codec = codecs.lookup(name or "").name
+    except (LookupError, ValueError):
+        return None
+    return _WIDER.get(codec, codec) if _CHARSET.match(codec) else None
+
+
+# What the page says of itself ---------------------------------------------------------------------------
+
+_TIMES = (
+    "//meta[@property='article:published_time' or @name='article:published_time' or @itemprop='datePublished'"
+    " or @name='datePublished' or @property='og:article:published_time' or @name='parsely-pub-date']/@content"
+)
+_JSON_LD = "//script[@type='application/ld+json']/text()"
+_DATE_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
+
+
+def _published(tree: Any) -> datetime | None:
+    """The first moment, with its time and zone, that the page's metadata give."""
+    claims = [*tree.xpath(_TIMES), *(one for text in tree.xpath(_JSON_LD) for one in _DATE_PUBLISHED.findall(text))]
+    return next((moment for moment in map(_moment, claims) if moment), None)
+
+
+def _moment(claim: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(claim.strip())
+    except ValueError:
+        return None
+    if moment.tzinfo is None or not OLDEST <= moment.year < YOUNGEST:
+        return None
+    return moment.astimezone(UTC)
+
+
+def _day(date: str | None) -> datetime | None:
+    return _moment(f"{date}T00:00:00+00:00") if date else None
+
+
+def _language(tree: Any) -> str | None:
+    """The primary language of the page's tag, "pt" of "pt-BR"; None where the tag is none (RFC 5646)."""
+    root = tree.getroottree().getroot()
+    claim = root.get("lang") or root.get("xml:lang") or ""
+    tag = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$", claim)
+    return tag[1].lower() if tag else None
+
+
+def _authors(names: str | None) -> tuple[str, ...]:
+    """The names in trafilatura's "A; B"."""
+    return tuple(dict.fromkeys(_line(name) for name in (names or "").split(";") if name.strip()))
+
+
+def _canonical(tree: Any, url: str) -> str | None:
+    """The address that the page claims to be, made absolute; some pages escape it as in JSON or HTML."""
+    for link in tree.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split() and (link.get("href") or "").strip():
+            return _absolute(html.unescape(link.get("href")).replace("\\/", "/").strip(), url)
+    return None
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def _absolute(address: str, url: str) -> str | None:
+    try:
+        joined = address if _SCHEME.match(address) else urljoin(url, address)
+    except ValueError:  # "//[" and the like
+        return None
+    return joined if is_web(joined) else None

@@ -1,0 +1,171 @@
+"""`feedwatch alerts`: what was told, to whom, and why."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feedwatch.cli.exits import FAILED
+from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
+
+if TYPE_CHECKING:
+    from feedwatch.store import Connection, Row
+
+app = typer.Typer(help="Alerts: what was told, to whom, and why.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_alerts(
+    config: Config = None,
+    limit: Limit = 50,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only those with a message that failed or waits after a failure.")
+    ] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Instead: matches of a feed's first poll, too old to alert.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The newest alerts, with what became of their messages."""
+    from feedwatch.cli.show import rows
+    from feedwatch.store import alerts
+
+    with reading(load_settings(config).store.path) as db:
+        if baseline:
+            found = [_baseline(row) for row in alerts.list_baseline(db, limit=limit)]
+            columns: tuple[str, ...] = ("seen", "watchlist", "strength", "outlet", "title")
+        else:
+            found = [_alert(db, row) for row in alerts.list_alerts(db, limit=limit, failed=failed)]
+            columns = ("id", "time", "kind", "watchlist", "strength", "title", "deliveries")
+    rows(found, as_json=as_json, columns=columns, none=_none(failed=failed, baseline=baseline))
+
+
+def _none(*, failed: bool, baseline: bool) -> str:
+    if baseline:
+        return "no matches among the old entries of first polls"
+    return "no alert with a message that failed" if failed else "no alerts yet (feedwatch status says how it is going)"
+
+
+def _alert(db: Connection, row: Row) -> dict[str, Any]:
+    from feedwatch.store.alerts import alert_view
+    from feedwatch.store.times import moment
+
+    view = alert_view(db, row["id"])
+    single = f"{len(view.items)} of {view.total} entries" if row["kind"] == "digest" else view.items[0].title
+    return {
+        "id": f"#{row['short']}",
+        "time": moment(row["created_at"]),
+        "kind": row["kind"],
+        "watchlist": row["watchlist"],
+        "strength": row["strength"],
+        "title": single,
+        "deliveries": row["deliveries"] or "no channel took it",
+        "full_id": row["id"],
+        "articles": row["articles"],
+    }
+
+
+def _baseline(row: Row) -> dict[str, Any]:
+    from feedwatch.store.times import moment
+
+    return {
+        "seen": moment(row["at"]),
+        "watchlist": row["root"],
+        "strength": row["strength"],
+        "outlet": row["outlet"],
+        "title": row["title"],
+        "link": row["link"],
+        "published": moment(row["published_at"]),
+    }
+
+
+@app.command(epilog=examples("feedwatch alerts show 7f3k2a", "feedwatch alerts show '#7f3k2a'"))
+def show(
+    alert: Annotated[str, typer.Argument(metavar="ID", help="As printed in the message, with or without #.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """One alert: what it said, why, and where it went."""
+    from feedwatch.store import alerts
+
+    with reading(load_settings(config).store.path) as db:
+        found = alerts.find_alert(db, alert)
+        if len(found) != 1:
+            say(
+                f"no alert {alert} (feedwatch alerts list)"
+                if not found
+                else f"{alert} may mean {len(found)} alerts: give more of the id"
+            )
+            raise typer.Exit(FAILED)
+        _show(db, found[0], as_json=as_json)
+
+
+def _show(db: Connection, alert: str, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from feedwatch.cli.show import json_line, put
+    from feedwatch.store import alerts
+
+    view = alerts.alert_view(db, alert)
+    decisions = [_decision(row) for row in alerts.alert_decisions(db, alert)]
+    deliveries = [_delivery(row) for row in alerts.alert_deliveries(db, alert)]
+    if as_json:
+        items = [
+            {**asdict(item), "strength": item.strength.word, "published": item.published.isoformat()}
+            for item in view.items
+        ]
+        put(json_line({**asdict(view), "items": items, "decisions": decisions, "deliveries": deliveries}))
+        return
+    _print_head(view)
+    for decision in decisions:
+        _print_decision(decision)
+    for delivery in deliveries:
+        put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
+
+
+def _print_head(view: Any) -> None:
+    from feedwatch.cli.show import local, put
+
+    total = f", {len(view.items)} of {view.total} entries" if view.kind == "digest" else ""
+    put(f"#{view.short}  {view.kind}{total}, {local(view.created)}")
+    put(f"  full id {view.id}")
+
+
+def _print_decision(decision: dict[str, Any]) -> None:
+    from feedwatch.cli.show import clean, put
+
+    put(f"  {decision['strength']}: {clean(decision['title'])}")
+    put(f"    {clean(decision['outlet'] or decision['feed'])}, judged on the {decision['reasons'].get('judged')}")
+    put(f"    “{clean(decision['snippet'])}”")
+    for hit in decision["reasons"].get("hits", []):
+        put(f"    {_hit(hit)}")
+    if decision["link"]:
+        put(f"    {clean(decision['link'])}")
+
+
+def _hit(hit: dict[str, Any]) -> str:
+    return f"{hit['term']}: {hit['count']} in the {hit['zone']}"
+
+
+def _decision(row: Row) -> dict[str, Any]:
+    return {
+        "strength": row["strength"],
+        "outcome": row["outcome"],
+        "title": row["title"],
+        "outlet": row["outlet"],
+        "feed": row["address"],
+        "link": row["link"],
+        "snippet": row["snippet"],
+        "reasons": json.loads(row["reasons"]),
+    }
+
+
+def _delivery(row: Row) -> dict[str, Any]:
+    from feedwatch.cli.show import clean, local
+    from feedwatch.store.times import moment
+
+    told = local(moment(row["sent_at"])) if row["sent_at"] else clean(row["error"] or "not tried yet")
+    attempts = f" ({row['attempts']} attempts)" if row["attempts"] > 1 else ""
+    return {"target": f"{row['channel']}/{row['name']}", "state": row["state"], "told": told + attempts}

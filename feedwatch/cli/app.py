@@ -1,0 +1,191 @@
+"""`feedwatch`: every command, and what it takes. Each imports what it needs when it is called."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from feedwatch.cli import alerts, channels, feeds, watch
+from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
+from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
+
+app = typer.Typer(
+    name="feedwatch",
+    help="Reads the full article behind every new feed entry and tells you when what you watch for is really in it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "feedwatch demo     see it work, offline, in seconds",
+        "feedwatch check    what ./config.toml means, or what is wrong in it",
+        "feedwatch run      watch until Ctrl-C",
+    ),
+)
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(channels.app, name="channels")
+app.add_typer(watch.app, name="watch")
+
+
+def main() -> None:
+    guarded(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from feedwatch import __version__
+        from feedwatch.cli.show import put
+
+        put(f"feedwatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def run(
+    config: Config = None, verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False
+) -> None:
+    """Watch until told to stop.
+
+    SIGTERM or Ctrl-C ends it within ten seconds, SIGHUP makes it read the config again; a bad config is named in
+    the log, and the old one stays.
+    """
+    import asyncio
+    import os
+
+    from feedwatch.cli.logs import set_up
+    from feedwatch.config.load import load
+    from feedwatch.pipeline import daemon
+    from feedwatch.pipeline.program import compile_plan
+
+    file = config_file(config)
+    plan = load_plan(file)
+    set_up(verbose=verbose)
+    _bear_hangups()
+    asyncio.run(daemon.run(plan, lambda: compile_plan(load(file, os.environ))))
+
+
+def _bear_hangups() -> None:
+    """`feeds add` sends SIGHUP to whoever holds the database; where nobody listens for it yet, it must not kill."""
+    import signal
+
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@app.command()
+def once(
+    config: Config = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Poll every feed, due or not, unless its server refused it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Poll what is due, read it, tell it, and end.
+
+    For cron, or to see at once what happens. Exit code 75 where a message still waits for its channel, 1 where
+    every poll failed.
+    """
+    import asyncio
+    from dataclasses import asdict
+
+    from feedwatch.cli.logs import set_up
+    from feedwatch.cli.show import json_line, put
+    from feedwatch.pipeline.engine import engine
+    from feedwatch.pipeline.once import Done, turn
+
+    async def one_turn() -> Done:
+        async with engine(plan, once=True) as running:
+            return await turn(running, force=force)
+
+    plan = load_plan(config)
+    set_up(verbose=False)
+    _bear_hangups()
+    done = asyncio.run(one_turn())
+    if as_json:
+        put(json_line(asdict(done)))
+    else:
+        put(
+            f"{done.polled} feeds polled, {done.failed} failed; {done.read} articles read;"
+            f" {done.sent} messages sent, {done.waiting} waiting"
+        )
+    if done.waiting:
+        raise typer.Exit(TRY_AGAIN)
+    raise typer.Exit(FAILED if done.polled and done.failed == done.polled else DONE)
+
+
+@app.command()
+def demo() -> None:
+    """See it work in seconds: no network, no account.
+
+    A small newsroom of invented outlets opens on this machine; its news go through the real pipeline.
+    """
+    from feedwatch.cli.demo.run import demo as show
+
+    raise typer.Exit(DONE if show() else FAILED)
+
+
+@app.command()
+def check(config: Config = None) -> None:
+    """Read the config and say what it means.
+
+    Where it is wrong: exit code 78, and every problem with file, line and cure. Nothing is sent, polled or stored.
+    """
+    from feedwatch.cli.show import put
+    from feedwatch.config.values import format_duration
+    from feedwatch.pipeline.program import compile_plan
+
+    file = config_file(config)
+    settings = load_settings(file, secrets=True)
+    plan = compile_plan(settings)
+    put(f"{file}: all well")
+    put(f"  database    {settings.store.path}")
+    pace = format_duration(settings.polling.interval)
+    put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")
+    for watchlist in settings.watchlists:
+        narrowed = settings.feeds_of(watchlist)
+        where = f"{len(narrowed)} feeds" if narrowed is not None else "all feeds"
+        put(f"  watchlist   {watchlist.name}: {len(watchlist.keywords)} keywords in {where}")
+        put(f"              tells {', '.join(watchlist.notify)}")
+    for channel in plan.channels.values():
+        names = ", ".join(target.name for target in channel.targets)
+        put(f"  channel     {channel.name}: {names}; from strength “{channel.only.word}” up")
+
+
+@app.command()
+def status(config: Config = None, as_json: Json = False) -> None:
+    """How it is going: feeds, articles, alerts, channels.
+
+    What fails or waits is said with its reason and since when.
+    """
+    from feedwatch.cli.status import status as show
+
+    show(load_settings(config), as_json=as_json)
+
+
+@app.command(epilog=examples("feedwatch search maduro caracas", """feedwatch search '"María Corina" OR golpe' -n 5"""))
+def search(
+    query: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help='Words and "phrases"; all must be there, OR for either.')
+    ],
+    config: Config = None,
+    limit: Limit = 20,
+    as_json: Json = False,
+) -> None:
+    """Find articles, newest first; exit code 1 where there are none.
+
+    Whole words; case and accents make no difference. A phrase needs its quotes within quotes for the shell.
+    """
+    from feedwatch.cli.search import search as find
+
+    if not find(load_settings(config), " ".join(query), limit=limit, as_json=as_json):
+        say("nothing found")
+        raise typer.Exit(FAILED)

@@ -1,0 +1,1 @@
+"""The invented newsroom that `feedwatch demo` serves on loopback."""

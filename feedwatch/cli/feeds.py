@@ -1,0 +1,131 @@
+"""`feedwatch feeds`: list them, add one, remove one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feedwatch.cli.exits import FAILED
+from feedwatch.cli.options import Config, Json, config_file, examples, load_settings, reading, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from feedwatch.config.settings import Settings
+    from feedwatch.model import FeedSpec
+    from feedwatch.store import Row
+
+app = typer.Typer(help="Feeds: how they are doing, add one, remove one.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_feeds(config: Config = None, as_json: Json = False) -> None:
+    """Every feed with how it is doing."""
+    from feedwatch.cli.show import rows
+    from feedwatch.errors import NoDatabase
+    from feedwatch.store.feeds import list_feeds as stored_feeds
+
+    settings = load_settings(config)
+    try:
+        with reading(settings.store.path) as db:
+            known = {row["address"]: row for row in stored_feeds(db)}
+    except NoDatabase:
+        known = {}
+    columns = ("feed", "tags", "state", "entries", "last poll", "next poll")
+    found = [_feed(spec, known.get(spec.address)) for spec in settings.feed_specs()]
+    rows(found, as_json=as_json, columns=columns, none="no feeds yet (feedwatch feeds add URL)")
+
+
+def _feed(spec: FeedSpec, row: Row | None) -> dict[str, Any]:
+    from feedwatch.store.times import moment
+
+    return {
+        "feed": spec.name or spec.url,
+        "tags": spec.tags,
+        "state": _state(row),
+        "entries": row["entries"] if row else 0,
+        "last poll": moment(row["last_polled_at"]) if row else None,
+        "next poll": moment(row["next_check_at"]) if row else None,
+        "url": spec.url,
+        "failures": row["failures"] if row else 0,
+    }
+
+
+def _state(row: Row | None) -> str:
+    if row is None or row["outcome"] is None:
+        return "not polled yet"
+    if not row["failures"]:
+        return str(row["outcome"])
+    verb = "failing" if row["next_check_at"] else "stopped"
+    return f"{verb}: {row['outcome']}, {row['detail']}"
+
+
+@app.command(epilog=examples("feedwatch feeds add https://rss.dw.com/rdf/rss-en-all --name DW --tag world"))
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The feed's address, http or https.")],
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What you call it.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be given more than once.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Add a feed to the config file.
+
+    Comments stay, and a running daemon takes it at once. Exit code 1 where it cannot be added; the file is as it
+    was then.
+    """
+    from feedwatch.config.edit import add_feed
+
+    _edit(config, "added to", lambda file: add_feed(file, url, name, tuple(tag or ())))
+
+
+@app.command()
+def remove(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="Its address or its name.")],
+    config: Config = None,
+) -> None:
+    """Remove a feed from the config file.
+
+    Comments stay, and so does what the feed brought. Exit code 1 where there is no such feed.
+    """
+    from feedwatch.config.edit import remove_feed
+
+    _edit(config, "removed from", lambda file: remove_feed(file, feed))
+
+
+def _edit(config: Path | None, done: str, change: Callable[[Path], Path]) -> None:
+    """Changes the file and tells the daemon; a config that is bad already ends in ConfigError, as everywhere."""
+    from feedwatch.errors import ConfigError
+
+    file = config_file(config)
+    settings = load_settings(file)
+    try:
+        edited = change(file)
+    except ConfigError as error:
+        say(str(error))
+        raise typer.Exit(FAILED) from None
+    say(f"{done} {edited}")
+    _reload(settings)
+
+
+def _reload(settings: Settings) -> None:
+    """Asks a running daemon to read the config again."""
+    import os
+    import signal
+
+    from feedwatch.store.database import daemon_pid
+
+    pid = daemon_pid(settings.store.path)
+    if pid is None:
+        say("feedwatch is not running; its next start takes it")
+        return
+    try:
+        os.kill(pid, signal.SIGHUP)
+    except ProcessLookupError:
+        say("feedwatch has just ended; its next start takes it")
+    except PermissionError:
+        say(f"feedwatch (pid {pid}) belongs to another user: reload it with `systemctl reload feedwatch`")
+    else:
+        say(f"asked feedwatch (pid {pid}) to read the config again")

@@ -1,0 +1,131 @@
+"""What no single value can show: names that point nowhere, and things that exclude each other.
+
+The checks run on the merged tables as tomllib gave them, so that they speak up beside mistakes of type and range;
+what has the wrong type is passed over here, because pydantic names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+
+from feedwatch.config.lines import Loc
+from feedwatch.config.places import Found, Raw
+from feedwatch.config.settings import names_of
+from feedwatch.config.words import did_you_mean
+from feedwatch.text.addresses import canonical
+
+Where = Callable[[Loc], object]
+
+ADDRESS_KEYS = ("url", "url_file", "url_env", "terminal")
+
+
+def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
+    yield from _same_feed_twice(raw, where)
+    yield from _same_id_twice(raw, where)
+    yield from _former_ids(raw, where)
+    yield from _unknown_channels(raw)
+    yield from _unknown_feeds(raw)
+    yield from _not_one_address(raw)
+
+
+def rows(raw: Raw, key: str) -> list[tuple[int, Raw]]:
+    """The tables of [[feeds]] or [[watchlists]] with their numbers."""
+    listed = raw.get(key)
+    return [(n, row) for n, row in enumerate(listed) if isinstance(row, dict)] if isinstance(listed, tuple) else []
+
+
+def channels(raw: Raw) -> dict[str, Raw]:
+    listed = raw.get("channels")
+    return {k: v for k, v in listed.items() if isinstance(v, dict)} if isinstance(listed, dict) else {}
+
+
+def _texts(row: Raw, key: str) -> list[tuple[int, str]]:
+    listed = row.get(key)
+    return [(n, t) for n, t in enumerate(listed) if isinstance(t, str)] if isinstance(listed, tuple) else []
+
+
+def address_of(row: Raw) -> str | None:
+    url = row.get("url")
+    return canonical(url) if isinstance(url, str) else None
+
+
+def _same_feed_twice(raw: Raw, where: Where) -> Iterator[Found]:
+    first: dict[str, int] = {}
+    for number, row in rows(raw, "feeds"):
+        address = address_of(row)
+        if address is None:
+            continue
+        if address in first:
+            other = where(("feeds", first[address], "url"))
+            yield ("feeds", number, "url"), f"url: the same feed as at {other} (remove one of the two)"
+        first.setdefault(address, number)
+
+
+def _same_id_twice(raw: Raw, where: Where) -> Iterator[Found]:
+    first: dict[str, int] = {}
+    for number, row in rows(raw, "watchlists"):
+        name = row.get("id")
+        if isinstance(name, str) and name in first:
+            other = where(("watchlists", first[name], "id"))
+            yield ("watchlists", number, "id"), f'id: "{name}" is taken at {other} (choose another)'
+        first.setdefault(str(name), number)
+
+
+def _former_ids(raw: Raw, where: Where) -> Iterator[Found]:
+    lists = rows(raw, "watchlists")
+    current = {row["id"]: number for number, row in reversed(lists) if isinstance(row.get("id"), str)}
+    heirs: dict[str, int] = {}
+    for number, row in lists:
+        old, at = row.get("was"), ("watchlists", number, "was")
+        if not isinstance(old, str):
+            continue
+        if old in current:
+            yield at, f'was: "{old}" is still the id at {where(("watchlists", current[old], "id"))} (remove was)'
+        elif old in heirs:
+            yield at, f'was: "{old}" is inherited at {where(("watchlists", heirs[old], "was"))} already (remove one)'
+        heirs.setdefault(old, number)
+
+
+def _unknown_channels(raw: Raw) -> Iterator[Found]:
+    known = channels(raw)
+    for number, row in rows(raw, "watchlists"):
+        for position, name in _texts(row, "notify"):
+            if name not in known:
+                yield (
+                    ("watchlists", number, "notify", position),
+                    f'notify: no channel "{name}"{did_you_mean(name, known)}',
+                )
+
+
+def _unknown_feeds(raw: Raw) -> Iterator[Found]:
+    known = frozenset[str]().union(*(_names(row) for _, row in rows(raw, "feeds")))
+    for number, row in rows(raw, "watchlists"):
+        for position, name in _texts(row, "feeds"):
+            if name not in known and canonical(name) not in known:
+                yield ("watchlists", number, "feeds", position), f'feeds: no feed "{name}"{_which(name, known)}'
+
+
+def _names(row: Raw) -> frozenset[str]:
+    name, tags = row.get("name"), tuple(text for _, text in _texts(row, "tags"))
+    own = name if isinstance(name, str) else None
+    if address_of(row) is None:
+        return frozenset({own or "", *(f"tag:{tag}" for tag in tags)}) - {""}
+    return names_of(row["url"], own, tags)
+
+
+def _which(name: str, known: frozenset[str]) -> str:
+    """The closest name; where none is close only the tags, for a list of all feeds would be too long."""
+    if f"tag:{name}" in known:
+        return f' (did you mean "tag:{name}"?)'
+    near = get_close_matches(name, known, n=1)
+    return did_you_mean(name, near or [each for each in known if each.startswith("tag:")])
+
+
+def _not_one_address(raw: Raw) -> Iterator[Found]:
+    for name, channel in channels(raw).items():
+        given = [key for key in ADDRESS_KEYS if channel.get(key) not in (None, False)]
+        if len(given) > 1:
+            yield ("channels", name, given[1]), f"{given[1]}: {given[0]} is given too (a channel has one address)"
+        elif not given:
+            yield ("channels", name), f'channel "{name}" has no address (add url, url_file, url_env or terminal = true)'

@@ -1,0 +1,168 @@
+"""From files and environment to settings, or to every problem at once.
+
+files = the main one and what it includes          -> unreadable or no TOML: that is all we say
+raw   = their tables in one, then FEEDWATCH_*      -> set twice, unknown names
+found = contradictions(raw) + secrets(raw)         -> what points nowhere, addresses that cannot be read
+Settings(raw)                                      -> unknown keys, types, ranges
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from feedwatch.config.checks import channels, contradictions
+from feedwatch.config.environment import overlay
+from feedwatch.config.lines import Loc
+from feedwatch.config.places import Found, Place, Problem, Raw, in_order, nearest
+from feedwatch.config.settings import Settings, Store
+from feedwatch.config.sources import NO_DRAFTS, Source, merged, read_all
+from feedwatch.config.values import format_duration
+from feedwatch.config.words import sentence
+from feedwatch.errors import ConfigError
+
+
+def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
+    """The file to use: --config, $FEEDWATCH_CONFIG, ./config.toml, then the user's and the machine's folder."""
+    asked = str(explicit) if explicit else environ.get("FEEDWATCH_CONFIG")
+    if asked:
+        if Path(asked).is_file():
+            return Path(asked)
+        told_by = "--config" if explicit else "$FEEDWATCH_CONFIG"
+        raise ConfigError([f"{asked}: no such file ({told_by} names it; correct the path)"])
+    places = _usual_places(environ)
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        looked = ", ".join(str(place) for place in places)
+        raise ConfigError([f"no config file; looked at {looked} (name one with --config or $FEEDWATCH_CONFIG)"])
+    return found
+
+
+def _usual_places(environ: Mapping[str, str]) -> list[Path]:
+    home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".config")
+    return [Path("config.toml"), Path(home, "feedwatch/config.toml"), Path("/etc/feedwatch/config.toml")]
+
+
+def load(
+    path: Path, environ: Mapping[str, str], *, secrets: bool = True, drafts: Mapping[Path, str] = NO_DRAFTS
+) -> Settings:
+    """The settings, or a ConfigError with every problem in the order of files and lines.
+
+    Without `secrets` channel addresses in files and variables are left alone: for commands that tell nobody, run by
+    people who may not read them. `drafts` are texts that stand in for files (absolute paths) not written yet.
+    """
+    sources = read_all(path, drafts)
+    raw, places, problems = merged(sources)
+    problems += overlay(raw, places, environ)
+    raw = _frozen(raw)
+    found, warned = list(contradictions(raw, partial(nearest, places))), list[Found]()
+    _resolve_database(raw, sources[0].path.parent, environ)
+    if secrets:
+        found += _resolve_variables(raw, environ)
+        found += _resolve_files(raw, partial(_folder, sources, places), environ, warned)
+    settings, refused = _validated(raw)
+    problems += [Problem(nearest(places, loc), text) for loc, text in chain(found, refused)]
+    if settings is None or problems:
+        raise ConfigError(in_order(problems))
+    doubts = [Problem(nearest(places, loc), text) for loc, text in chain(warned, _doubtful(settings))]
+    return settings.written(places, in_order(doubts))
+
+
+def _validated(raw: Raw) -> tuple[Settings | None, list[Found]]:
+    try:
+        return Settings.model_validate(raw), []
+    except ValidationError as error:
+        # a default that rests on a refused value is no problem of its own
+        return None, [(e["loc"], sentence(e)) for e in error.errors() if e["type"] != "default_factory_not_called"]
+
+
+def _folder(sources: list[Source], places: Mapping[Loc, Place], loc: Loc) -> Path:
+    """The folder of the file in which a value stands; the main one's for the environment."""
+    rank = nearest(places, loc).file
+    return sources[rank if rank < len(sources) else 0].path.parent
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, so that strict models take them and nothing can change them."""
+    if isinstance(value, dict):
+        return {key: _frozen(each) for key, each in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _resolve_database(raw: Raw, folder: Path, environ: Mapping[str, str]) -> None:
+    """Makes the path absolute: from $STATE_DIRECTORY (systemd may list several: the first), else from `folder`."""
+    store = raw.setdefault("store", {})
+    path = store.get("path", Store.model_fields["path"].default) if isinstance(store, dict) else None
+    if isinstance(path, Path) or (isinstance(path, str) and path.strip()):
+        state = environ.get("STATE_DIRECTORY", "").split(":")[0]
+        store["path"] = Path(state or folder, Path(path).expanduser()).absolute()
+
+
+def _resolve_variables(raw: Raw, environ: Mapping[str, str]) -> Iterator[Found]:
+    """Puts the address that url_env names into `url`; yields what failed."""
+    for name, channel in channels(raw).items():
+        variable = channel.get("url_env")
+        if isinstance(variable, str):
+            channel["url"] = environ.get(variable, "").strip()
+            if not channel["url"]:
+                yield ("channels", name, "url_env"), f'url_env: the environment has no "{variable}" (set it)'
+
+
+def _resolve_files(
+    raw: Raw, folder_of: Callable[[Loc], Path], environ: Mapping[str, str], warned: list[Found]
+) -> Iterator[Found]:
+    """Puts the address that url_file holds into `url`; yields what failed."""
+    for name, channel in channels(raw).items():
+        loc: Loc = ("channels", name, "url_file")
+        if not isinstance(channel.get("url_file"), str):
+            continue
+        file = _secret_file(channel["url_file"], folder_of(loc), environ)
+        try:
+            channel["url"] = _file_text(file)
+        except ValueError as error:
+            yield loc, f"url_file: {error}"
+        else:
+            warned += [(loc, f"url_file: {file} can be read by others (chmod 600 it)")] if _is_open(file) else []
+
+
+def _secret_file(name: str, folder: Path, environ: Mapping[str, str]) -> Path:
+    """Credentials that systemd hands over come first."""
+    credential = Path(environ.get("CREDENTIALS_DIRECTORY") or folder, name)
+    return credential if credential.is_file() else folder / name
+
+
+def _file_text(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ValueError(f"{file} cannot be read: {why} (correct the path or its permissions)") from None
+    if not text or not text.isprintable():
+        raise ValueError(f"{file} must hold one line, the address (write it there)")
+    return text
+
+
+def _is_open(file: Path) -> bool:
+    return bool(file.stat().st_mode & 0o077)
+
+
+def _doubtful(settings: Settings) -> Iterator[Found]:
+    """What is allowed and yet hardly meant."""
+    if not settings.feeds:
+        yield (), "no feeds, so nothing is polled (add a [[feeds]] table)"
+    if not settings.watchlists:
+        yield (), "no watchlists, so nobody is told anything (add a [[watchlists]] table)"
+    least, most = settings.polling.min_interval, settings.polling.max_interval
+    if settings.polling.interval > most:
+        yield ("polling", "interval"), f"interval: max_interval is {format_duration(most)}, which holds (raise it)"
+    asked: list[tuple[Loc, timedelta | None]] = [(("polling", "interval"), settings.polling.interval)]
+    asked += [(("feeds", number, "interval"), feed.interval) for number, feed in enumerate(settings.feeds)]
+    for loc, interval in asked:
+        if interval is not None and interval < least:
+            yield loc, f"interval: min_interval is {format_duration(least)}, which holds (lower it)"

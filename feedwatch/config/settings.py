@@ -1,0 +1,215 @@
+"""What the user asked for, as values. Each field's description is its line in docs/configuration.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+
+from feedwatch.config.lines import Loc
+from feedwatch.config.places import Place, nearest
+from feedwatch.config.values import (
+    Contact,
+    Duration,
+    FilePath,
+    Least,
+    Line,
+    Lines,
+    PrivatePlace,
+    Size,
+    Slug,
+    SomeLines,
+    WebAddress,
+    between,
+    lasting,
+    sized,
+)
+from feedwatch.model import FeedSpec, Strength
+from feedwatch.text.addresses import canonical
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Store(_Table):
+    path: FilePath = Field(
+        default=Path("feedwatch.db"),
+        description="The database file. A relative path starts at `$STATE_DIRECTORY`, else in this file's folder.",
+    )
+
+
+class Polling(_Table):
+    interval: Annotated[Duration, lasting("0s", "1w")] = Field(
+        default=timedelta(minutes=15), description="How often a feed is asked for news."
+    )
+    min_interval: Annotated[Duration, lasting("0s", "1d")] = Field(
+        default=timedelta(minutes=5), description="No feed is asked more often than this."
+    )
+    max_interval: Annotated[Duration, lasting("0s", "1w")] = Field(
+        default=timedelta(hours=1), description="How rare the polls of a quiet or slow feed may become."
+    )
+    concurrency: Annotated[int, between(1, 1000)] = Field(
+        default=100, description="Requests under way at once, over all hosts."
+    )
+    per_host: Annotated[int, between(1, 16)] = Field(default=1, description="Connections open at once to one host.")
+    host_delay: Annotated[Duration, lasting("0s", "1h")] = Field(
+        default=timedelta(seconds=1), description="The least pause between two requests to one host."
+    )
+    timeout: Annotated[Duration, lasting("1s", "10m")] = Field(
+        default=timedelta(seconds=20), description="How long one request may take in all."
+    )
+    max_bytes: Annotated[Size, sized("1kB", "1GB")] = Field(
+        default=10**7, description="The largest answer that is read, counted after decompression."
+    )
+    contact: Contact = Field(
+        default="", description="Your mail or web address, told to every server so that a publisher can reach you."
+    )
+    allow_private: tuple[PrivatePlace, ...] = Field(
+        default=(),
+        description="Host names, addresses and networks off the public internet that links and redirects may lead to; "
+        "feeds typed in this file may always be private.",
+    )
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        if self.min_interval > self.max_interval:
+            raise ValueError("min_interval is longer than max_interval (swap them, or lower min_interval)")
+        return self
+
+
+class Reading(_Table):
+    max_wait: Annotated[Duration, lasting("0s", "1d")] = Field(
+        default=timedelta(seconds=60),
+        description="How long an article's page is waited for before a match on the feed's own text may alert.",
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _worker_memory() -> int:
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(10**9, machine // 4)
+
+
+class Workers(_Table):
+    count: Annotated[int, between(1, 256)] = Field(
+        default_factory=_cores, description="Processes that read feeds and pages."
+    )
+    memory: Annotated[Size, sized("64MB", "64GB")] = Field(
+        default_factory=_worker_memory, description="What one of these processes may use before it is replaced."
+    )
+
+
+class Alerts(_Table):
+    backfill: Annotated[Duration, lasting("0s", "4w")] = Field(
+        default=timedelta(hours=24),
+        description="A new feed's entries younger than this are read and told in one digest; older ones alert nobody.",
+    )
+
+
+class Feed(_Table):
+    url: WebAddress = Field(description="The feed's address, http or https.")
+    name: Line | None = Field(default=None, description="What you call it; its own title otherwise.")
+    tags: Lines = Field(default=(), description='Words to group feeds by, for a watchlist\'s `feeds = ["tag:…"]`.')
+    interval: Annotated[Duration, lasting("0s", "4w")] | None = Field(
+        default=None, description="How often this feed is asked; `[polling]`'s interval otherwise."
+    )
+
+
+class Channel(_Table):
+    url: SecretStr | None = Field(default=None, description="An Apprise address, as in `ntfy://ntfy.sh/my-topic`.")
+    url_file: Line | None = Field(
+        default=None,
+        description="A file that holds the address, in `$CREDENTIALS_DIRECTORY` or in this file's folder.",
+    )
+    url_env: Line | None = Field(default=None, description="The environment variable that holds the address.")
+    terminal: bool = Field(default=False, description="`true`: alerts are printed where feedwatch runs.")
+    only: Least = Field(
+        default=Strength.TOPIC, description="The least strength that gets through: `mention`, `topic` or `headline`."
+    )
+
+
+class Watchlist(_Table):
+    id: Slug = Field(description="Its identity: keep it, and its history stays when the name changes.")
+    name: Line = Field(
+        default_factory=lambda data: str(data["id"]), description="What people call it; the id otherwise."
+    )
+    label: Line = Field(
+        default_factory=lambda data: str(data["id"]).upper(),
+        description="The first thing on the lock screen; the id in capitals otherwise.",
+    )
+    keywords: SomeLines = Field(
+        description="Words and phrases of which any one counts; whole words, case and accents are ignored."
+    )
+    feeds: Lines = Field(
+        default=(), description='Only these feeds: `"tag:NAME"`, a feed\'s name or its address; all feeds otherwise.'
+    )
+    notify: SomeLines = Field(description="The channels that are told.")
+    was: Slug | None = Field(default=None, description="The id that it had before, so that its history is kept.")
+
+
+def _nowhere() -> Mapping[Loc, Place]:
+    return {(): Place(0, 0, "config.toml")}
+
+
+class Settings(_Table):
+    """A whole configuration. Channel addresses are resolved (`channel.url`), the database's path is absolute."""
+
+    include: Lines = Field(
+        default=(), description='More config files, as in `["conf.d/*.toml"]`, from this file\'s folder.'
+    )
+    store: Store = Store()
+    polling: Polling = Polling()
+    reading: Reading = Reading()
+    workers: Workers = Field(default_factory=Workers)
+    alerts: Alerts = Alerts()
+    feeds: tuple[Feed, ...] = ()
+    channels: dict[Slug, Channel] = Field(default_factory=dict)
+    watchlists: tuple[Watchlist, ...] = ()
+
+    _places: Mapping[Loc, Place] = PrivateAttr(default_factory=_nowhere)
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What works but deserves a look; lines like a ConfigError's."""
+        return self._warnings
+
+    def written(self, places: Mapping[Loc, Place], warnings: tuple[str, ...]) -> Settings:
+        """Itself, knowing where its values were written."""
+        self._places, self._warnings = places, warnings
+        return self
+
+    def where(self, *loc: str | int) -> str:
+        """`where("watchlists", 0, "keywords", 2)` -> "config.toml:41"; a default has its table's line."""
+        return str(nearest(self._places, loc))
+
+    def feed_specs(self) -> tuple[FeedSpec, ...]:
+        return tuple(_spec(feed) for feed in self.feeds)
+
+    def feeds_of(self, watchlist: Watchlist) -> frozenset[str] | None:
+        """Canonical addresses of the feeds that it is narrowed to; None: all feeds, later ones too."""
+        if not watchlist.feeds:
+            return None
+        wanted = frozenset(watchlist.feeds) | {canonical(text) for text in watchlist.feeds}
+        return frozenset(
+            canonical(feed.url) for feed in self.feeds if wanted & names_of(feed.url, feed.name, feed.tags)
+        )
+
+
+def _spec(feed: Feed) -> FeedSpec:
+    return FeedSpec(
+        address=canonical(feed.url), url=feed.url, name=feed.name or "", tags=feed.tags, interval=feed.interval
+    )
+
+
+def names_of(url: str, name: str | None, tags: tuple[str, ...]) -> frozenset[str]:
+    """Every text by which a watchlist may point at this feed."""
+    return frozenset({url, canonical(url), *(f"tag:{tag}" for tag in tags), *([name] if name else [])})

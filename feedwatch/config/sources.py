@@ -1,0 +1,128 @@
+"""The config files, read and laid into one set of tables."""
+
+from __future__ import annotations
+
+import glob
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from feedwatch.config.lines import Loc, line_map
+from feedwatch.config.places import Place, Problem, Raw
+from feedwatch.config.words import LISTS
+from feedwatch.errors import ConfigError
+
+NO_DRAFTS: Mapping[Path, str] = MappingProxyType({})
+
+
+class Source(NamedTuple):
+    """One config file, read."""
+
+    path: Path
+    name: str  # as problems call it
+    data: Raw
+    lines: dict[Loc, int]
+
+
+def read_all(path: Path, drafts: Mapping[Path, str] = NO_DRAFTS) -> list[Source]:
+    """The main file and those that it includes, in the order of their names; the main file comes first."""
+    main = _read(path, path.name, drafts)
+    problems, sources = list[str](), [main]
+    for included in _included(main, problems):
+        try:
+            sources.append(_read(included, _relative(included, path.parent), drafts))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return sources
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _read(path: Path, name: str, drafts: Mapping[Path, str]) -> Source:
+    draft = drafts.get(path.resolve())
+    try:
+        text = (path.read_bytes().decode() if draft is None else draft).removeprefix("\ufeff")
+        return Source(path, name, tomllib.loads(text), line_map(text))
+    except OSError as error:
+        raise ConfigError([f"{name}: cannot be read: {error.strerror} (looked at {path.absolute()})"]) from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{name}:{line}: not UTF-8 (save the file as UTF-8)"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax_problem(name, text, str(error))]) from None
+
+
+def _syntax_problem(name: str, text: str, message: str) -> str:
+    said, _, where = message.partition(" (at ")
+    line, *column = re.findall(r"\d+", where) or [text.rstrip().count("\n") + 1]
+    there = f"at column {column[0]}" if column else "at the end of the file"
+    return f"{name}:{line}: not TOML: {said} {there} (text needs quotes, a list its closing bracket)"
+
+
+def _included(main: Source, problems: list[str]) -> list[Path]:
+    """Files that the patterns name, each once; a name without wildcard must exist."""
+    patterns = main.data.get("include", [])
+    found = dict[Path, None]()
+    for number, pattern in enumerate(patterns if isinstance(patterns, list) else []):
+        matches = _matches(main, pattern) if isinstance(pattern, str) else []
+        if isinstance(pattern, str) and not matches and not glob.has_magic(pattern):
+            line = main.lines["include", number]
+            problems.append(f'{main.name}:{line}: include: no file "{pattern}" (correct the path, or use a wildcard)')
+        found |= dict.fromkeys(matches)
+    return list(found)
+
+
+def _matches(main: Source, pattern: str) -> list[Path]:
+    names = sorted(glob.glob(pattern, root_dir=main.path.parent, recursive=True))  # noqa: PTH207 -- Path.glob refuses absolute patterns
+    paths = [main.path.parent / name for name in names]
+    return [path for path in paths if path.is_file() and path.resolve() != main.path.resolve()]
+
+
+def merged(sources: list[Source]) -> tuple[Raw, dict[Loc, Place], list[Problem]]:
+    """One set of tables: feeds and watchlists of all files in a row, the rest side by side, nothing twice."""
+    raw: Raw = {}
+    places: dict[Loc, Place] = {(): Place(0, 0, sources[0].name)}
+    problems: list[Problem] = []
+    for rank, source in enumerate(sources):
+        offsets = {key: len(raw.get(key, [])) for key in LISTS}
+        for loc in _added(raw, source.data, first=rank == 0):
+            here = Place(rank, source.lines[loc], source.name)
+            problems.append(Problem(here, _twice(loc, places)))
+        for loc, line in source.lines.items():
+            places.setdefault(_moved(loc, offsets), Place(rank, line, source.name))
+    return raw, places, problems
+
+
+def _added(raw: Raw, data: Raw, *, first: bool) -> Iterator[Loc]:
+    """Adds a file's tables to `raw`; yields what is there already, or may stand in the main file only."""
+    for key, value in data.items():
+        present = raw.get(key)
+        if key in LISTS and isinstance(value, list) and isinstance(present, list | None):
+            raw[key] = [*(present or []), *value]
+        elif isinstance(value, dict) and isinstance(present, dict | None):
+            yield from ((key, name) for name in value if name in (present or {}))
+            raw[key] = value | (present or {})
+        elif key in raw or (key == "include" and not first):
+            yield (key,)
+        else:
+            raw[key] = value
+
+
+def _twice(loc: Loc, places: Mapping[Loc, Place]) -> str:
+    if loc == ("include",):
+        return "include: only the main file may include others (name the files there)"
+    return f"{loc[-1]}: set at {places[loc]} already (remove one of the two)"
+
+
+def _moved(loc: Loc, offsets: Mapping[str, int]) -> Loc:
+    """A place in a file's own list becomes the place in the joined list."""
+    if len(loc) > 1 and isinstance(loc[1], int):
+        return (loc[0], loc[1] + offsets.get(str(loc[0]), 0), *loc[2:])
+    return loc

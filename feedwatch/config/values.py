@@ -1,0 +1,166 @@
+"""Durations ("15m") and sizes ("10MB") as text, and the other shapes that config values take.
+
+Every refusal is a ValueError whose text says what is wrong and, in brackets, the cure; it never holds a secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+
+from feedwatch.model import Strength
+from feedwatch.text.addresses import is_web
+
+_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_BYTES = {"GiB": 2**30, "GB": 10**9, "MiB": 2**20, "MB": 10**6, "KiB": 2**10, "kB": 10**3, "B": 1}
+
+_DURATION = re.compile("".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in _SECONDS))
+_SIZE = re.compile(rf"([0-9]{{1,12}})({'|'.join(_BYTES)})")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
+
+
+def parse_duration(text: object) -> timedelta:
+    """Reads "15m", "1h30m", "0s": whole weeks, days, hours, minutes, seconds, the longer unit first."""
+    if not isinstance(text, str):
+        raise ValueError(f'must be a duration in quotes, as in "{_example(text)}"')  # noqa: TRY004 -- pydantic reports ValueErrors only
+    found = _DURATION.fullmatch(text)
+    if not text or found is None:
+        raise ValueError(f'"{text}" is no duration (write "90s", "15m", "1h30m", "2d" or "1w")')
+    numbers = (int(number or 0) for number in found.groups())
+    return timedelta(seconds=sum(map(int.__mul__, numbers, _SECONDS.values())))
+
+
+def _example(value: object) -> str:
+    return f"{value}m" if type(value) is int and value >= 0 else "15m"
+
+
+def format_duration(duration: timedelta) -> str:
+    """The shortest text that `parse_duration` reads as these whole seconds."""
+    rest, parts = int(duration.total_seconds()), ""
+    for unit, seconds in _SECONDS.items():
+        count, rest = divmod(rest, seconds)
+        parts += f"{count}{unit}" if count else ""
+    return parts or "0s"
+
+
+def parse_size(text: object) -> int:
+    """Reads "10MB", in bytes. kB, MB and GB count in thousands; KiB, MiB and GiB in 1,024s."""
+    found = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        shown = f'"{text}"' if isinstance(text, str) else str(text)
+        raise ValueError(f'{shown} is no size (write "10MB"; units are B, kB, MB, GB, KiB, MiB, GiB)')
+    return int(found[1]) * _BYTES[found[2]]
+
+
+def format_size(size: int) -> str:
+    """The same size in the largest unit that divides it."""
+    unit, factor = next((unit, factor) for unit, factor in _BYTES.items() if not size % factor)
+    return f"{size // factor}{unit}" if size else "0B"
+
+
+def between(low: Any, high: Any, show: Callable[[Any], str] = str) -> AfterValidator:
+    """Refuses what lies outside `low` to `high` (both allowed) and says the range."""
+    return AfterValidator(partial(_between, low=low, high=high, show=show))
+
+
+def _between(value: Any, *, low: Any, high: Any, show: Callable[[Any], str]) -> Any:
+    if not low <= value <= high:
+        raise ValueError(f"{show(value)} is out of range ({show(low)} to {show(high)})")
+    return value
+
+
+def lasting(low: str, high: str) -> AfterValidator:
+    return between(parse_duration(low), parse_duration(high), format_duration)
+
+
+def sized(low: str, high: str) -> AfterValidator:
+    return between(parse_size(low), parse_size(high), format_size)
+
+
+def _strength(word: object) -> Strength:
+    words = [strength.word for strength in Strength]
+    if isinstance(word, Strength):
+        return word
+    if word not in words:
+        raise ValueError(f'must be one of {", ".join(words)} (as in only = "topic")')
+    return Strength.of(str(word))
+
+
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        raise ValueError(f'"{text}" is no short name (a-z, 0-9, - and _, at most 40, no capitals)')
+    return text
+
+
+def _line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be one line of text that is not blank")
+    return text.strip()
+
+
+def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((text for text in texts if texts.count(text) > 1), None)
+    if twice is not None:
+        raise ValueError(f'"{twice}" stands twice (once is enough)')
+    return texts
+
+
+def _some(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if not texts:
+        raise ValueError('the list is empty (write at least one, as in ["…"])')
+    return texts
+
+
+def _contact(text: str) -> str:
+    """The User-Agent carries it: ASCII, no line break, no bracket that would end it early."""
+    if not (text.isascii() and text.isprintable()) or set(text) & set("()"):
+        raise ValueError("must be a mail or web address in plain ASCII, without brackets")
+    return text.strip()
+
+
+def _web_address(url: str) -> str:
+    if not is_web(url) or not url.isprintable() or " " in url:
+        raise ValueError("is no web address (feeds begin with http:// or https://)")
+    return url
+
+
+def _private_place(text: str) -> str:
+    """A host name, an address or a network that feeds may lead to although it is not public."""
+    if _is_network(text) or (_HOST.fullmatch(text) and not re.fullmatch(r"[0-9.]+", text)):
+        return text
+    raise ValueError(f'"{text}" is no host, address or network (write "rss.lan", "192.168.1.7" or "10.0.0.0/8")')
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _path(text: object) -> Path:
+    if not isinstance(text, str | Path) or not str(text).strip():
+        raise ValueError("must be a path in quotes")
+    return Path(text)
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Size = Annotated[int, BeforeValidator(parse_size)]
+Least = Annotated[Strength, BeforeValidator(_strength)]
+Slug = Annotated[str, AfterValidator(_slug)]
+Line = Annotated[str, AfterValidator(_line)]
+Lines = Annotated[tuple[Line, ...], AfterValidator(_distinct)]
+SomeLines = Annotated[tuple[Line, ...], AfterValidator(_distinct), AfterValidator(_some)]
+Contact = Annotated[str, AfterValidator(_contact)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+PrivatePlace = Annotated[str, AfterValidator(_private_place)]
+FilePath = Annotated[Path, BeforeValidator(_path)]

@@ -1,0 +1,161 @@
+"""What comes over the wire: unpacking with a cap, and telling an HTML page from anything else."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import Protocol
+
+import brotli  # type: ignore[import-untyped]  # it ships no types
+
+_MEMBERS = 100  # gzip streams in a row; more is an attack
+
+SNIFFED = 1024  # bytes that tell what a document is
+
+
+class BodyDamaged(Exception):
+    """The compressed body is broken or cut."""
+
+
+class Unpacker(Protocol):
+    def feed(self, data: bytes, limit: int) -> bytes:
+        """Unpacks at most about `limit` bytes; who gets that many has had enough and must not go on."""
+
+    def finish(self) -> None:
+        """Raises BodyDamaged where the stream is not complete."""
+
+
+def unpacker(encoding: str) -> Unpacker:
+    """For a Content-Encoding header; one that nobody asked for is passed on as it is, as browsers do."""
+    return _UNPACKERS.get(encoding.strip().lower(), _Plain)()
+
+
+class _Plain:
+    def feed(self, data: bytes, limit: int) -> bytes:
+        return data[:limit]
+
+    def finish(self) -> None:
+        pass
+
+
+class _Gzip:
+    """RFC 1952: one or more members; what follows the last one is padding."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(wbits=31)
+        self._members = 0
+        self._begun = False
+
+    def feed(self, data: bytes, limit: int) -> bytes:
+        self._begun = self._begun or bool(data)
+        out = b""
+        while data and len(out) < limit:
+            out += _inflate(self._stream, data, limit - len(out))
+            data = self._next_member()
+        return out
+
+    def _next_member(self) -> bytes:
+        """The rest of the data where another member begins in it."""
+        rest = self._stream.unused_data
+        if not rest.startswith(b"\x1f\x8b"):
+            return b""
+        self._members += 1
+        if self._members > _MEMBERS:
+            raise BodyDamaged("too many gzip members")
+        self._stream = zlib.decompressobj(wbits=31)
+        return rest
+
+    def finish(self) -> None:
+        if self._begun and not self._stream.eof:
+            raise BodyDamaged("the gzip stream is cut short")
+
+
+class _Deflate:
+    """RFC 1950, and the bare RFC 1951 that some servers send under the same name."""
+
+    def __init__(self) -> None:
+        self._stream: zlib._Decompress | None = None
+
+    def feed(self, data: bytes, limit: int) -> bytes:
+        if not data:
+            return b""
+        if self._stream is None:
+            bare = data[0] & 0x0F != zlib.DEFLATED
+            self._stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS if bare else zlib.MAX_WBITS)
+        return _inflate(self._stream, data, limit)
+
+    def finish(self) -> None:
+        if self._stream is not None and not self._stream.eof:
+            raise BodyDamaged("the deflate stream is cut short")
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+        self._begun = False
+
+    def feed(self, data: bytes, limit: int) -> bytes:
+        self._begun = self._begun or bool(data)
+        if not data or self._stream.is_finished():
+            return b""
+        try:
+            out = bytearray(self._stream.process(data, output_buffer_limit=limit))
+            while len(out) < limit and not self._stream.can_accept_more_data():
+                out += self._stream.process(b"", output_buffer_limit=limit - len(out))
+        except brotli.error as problem:
+            raise BodyDamaged("the br stream is damaged") from problem
+        return bytes(out)
+
+    def finish(self) -> None:
+        if self._begun and not self._stream.is_finished():
+            raise BodyDamaged("the br stream is cut short")
+
+
+def _inflate(stream: zlib._Decompress, data: bytes, limit: int) -> bytes:
+    if stream.eof:
+        return b""
+    try:
+        return stream.decompress(data, limit)
+    except zlib.error as problem:
+        raise BodyDamaged("the compressed body is damaged") from problem
+
+
+_UNPACKERS: dict[str, type[_Plain | _Gzip | _Deflate | _Brotli]] = {
+    "gzip": _Gzip,
+    "x-gzip": _Gzip,
+    "deflate": _Deflate,
+    "br": _Brotli,
+}
+
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+_BINARY = re.compile(
+    rb"%PDF-|\x89PNG|GIF8|\xff\xd8\xff|RIFF|OggS|ID3|\xff\xfb|\x1aE\xdf\xa3|PK\x03\x04|\x1f\x8b|\{\\rtf|....ftyp",
+    re.DOTALL,
+)
+"""How PDF, images, audio, video and archives begin (https://mimesniff.spec.whatwg.org, section 6)."""
+
+_PROLOGUE = re.compile(rb"(?:\s+|\xef\xbb\xbf|\xfe\xff|\xff\xfe|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|(?:html|head|body|title|meta|link|script|style|noscript|div|p|a|b|br|h[1-6]|table|iframe"
+    rb"|font|article|main|section|header|nav|span|center|base|img|ul)[\s>/])",
+    re.IGNORECASE,
+)
+"""The same standard's list of what makes an untyped document HTML, and the common elements it lacks."""
+
+
+def is_html(content_type: str, head: bytes) -> bool:
+    """Whether a body may be read as a page, by its Content-Type and its first SNIFFED bytes.
+
+    The bytes overrule the type in both directions: a PDF that calls itself HTML is none, and a page that calls
+    itself plain text is one.
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in content_type.lower():
+        head = head.replace(b"\0", b"")
+    if not head or _BINARY.match(head):
+        return not head
+    prologue = _PROLOGUE.match(head)
+    if _HTML.match(head, prologue.end() if prologue else 0):
+        return True
+    return content_type.partition(";")[0].strip().lower() in _HTML_TYPES and b"\0" not in head

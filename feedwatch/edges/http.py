@@ -1,0 +1,397 @@
+"""HTTP: one GET, conditional and polite, whose every outcome is a value.
+
+get → at the host's gate → ask → redirected? the same for the next address
+                               → a body within its size and time → Fetched
+                               → anything else → Failure
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import errno
+import os
+import re
+import socket
+import ssl
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from time import monotonic
+from types import TracebackType
+from typing import Literal, Self
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from feedwatch import __version__
+from feedwatch.edges.bodies import SNIFFED, BodyDamaged, is_html, unpacker
+from feedwatch.edges.gate import Gate
+from feedwatch.edges.guard import plain, refusal
+from feedwatch.model import Failure, Fetched, Reason, Validators
+
+MAX_REDIRECTS = 5
+MAX_RETRY_AFTER = timedelta(days=7)
+
+_ACCEPT = {
+    "feed": "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+    "page": "text/html, application/xhtml+xml, */*;q=0.5",
+}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BODY = frozenset({200, 203})
+_STATUS = {404: Reason.NOT_FOUND, 410: Reason.GONE} | dict.fromkeys((401, 403, 429, 451), Reason.REFUSED)
+_FINAL = frozenset({401, 403, 404, 410, 451})
+_LINE = 16_384  # bytes of a status line or of one header; real ones pass aiohttp's 8,190
+_SECONDS = re.compile(r"[0-9]+")
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HOST = re.compile(r"[!-~]+")
+_PATH = "/%!$&'()*+,;=:@~[]"
+_QUERY = _PATH + "?"
+_KEEP_ALIVE = 15.0  # seconds that an idle connection outlives the pause between two requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to fetch. `owner` says that the owner typed this address, so that its host may be private."""
+
+    url: str
+    validators: Validators = field(default_factory=Validators)
+    owner: bool
+    accept: Literal["feed", "page"]
+    timeout: timedelta  # for the whole exchange, redirects included, waiting at the gate excluded
+    max_bytes: int  # of the unpacked body
+
+
+class _Stop(Exception):
+    """Ends a fetch with its failure."""
+
+    def __init__(self, reason: Reason, detail: str, *, final: bool = False) -> None:
+        super().__init__(detail)
+        self.failure = Failure(reason=reason, detail=detail, final=final)
+
+
+class _Shut(_Stop):
+    """The guard let no address of this host through."""
+
+
+class _Refused(OSError):
+    """The guard's word to aiohttp, which then tries the name's next address."""
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One attempt to connect, seen from the socket factory, which is told the address alone."""
+
+    host: str
+    owner: bool
+    refused: str = ""  # the guard's last word
+    tried: bool = False  # at least one address was permitted
+
+
+_VISIT: ContextVar[_Visit] = ContextVar("visit")
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    target: URL
+    private: bool  # it was said by an address that only the owner's word had opened
+
+
+class Fetcher:
+    """Fetches under the limits of `[polling]`; an async context manager.
+
+    Two connection pools: the first keeps connections and reaches public addresses and `allow_private`; the second
+    reaches what the owner typed and keeps nothing, so that no link in a page can ride on such a connection.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        per_host: int,
+        host_delay: timedelta,
+        concurrency: int,
+        allow_private: tuple[str, ...],
+    ) -> None:
+        self._agent = f"feedwatch/{__version__}" + (f" (+{contact})" if contact else "")
+        self._allow = allow_private
+        self._gate = Gate(per_host=per_host, delay=host_delay, concurrency=concurrency)
+        self._keep_alive = host_delay.total_seconds() + _KEEP_ALIVE
+
+    async def __aenter__(self) -> Self:
+        self._public = self._session(keep=True)
+        self._private = self._session(keep=False)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._public.close()
+        await self._private.close()
+
+    def _session(self, *, keep: bool) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=0,  # the gate counts
+            force_close=not keep,
+            keepalive_timeout=self._keep_alive if keep else None,
+            socket_factory=self._socket,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(),  # ours holds for everything, drips included
+            auto_decompress=False,
+            max_line_size=_LINE,
+            max_field_size=_LINE,
+        )
+
+    def _socket(self, info: tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]) -> socket.socket:
+        """Makes a socket for a permitted address; called by aiohttp before each attempt to connect."""
+        family, kind, proto, _, address = info
+        visit = _VISIT.get()
+        said = refusal(address[0], host=visit.host, owner=visit.owner, allow=self._allow)
+        if said is not None:
+            visit.refused = said
+            raise _Refused(errno.EACCES, said)
+        visit.tried = True
+        return socket.socket(family, kind, proto)
+
+    async def get(self, request: Request) -> Fetched | Failure:
+        """The answer, or why there is none; raises for nothing that the network or the server can do."""
+        try:
+            return await self._follow(request)
+        except _Stop as stop:
+            return stop.failure
+
+    async def _follow(self, request: Request) -> Fetched | Failure:
+        asked = url = _address(request.url)
+        owner, left = request.owner, request.timeout.total_seconds()
+        hops: tuple[str, ...] = ()
+        while len(hops) <= MAX_REDIRECTS:
+            headers = self._headers(request, at_home=url.origin() == asked.origin())
+            async with self._gate.enter(plain(url.raw_host or ""), str(url.origin())) as keep:
+                began = monotonic()
+                answer = await self._timely(left, request, url, headers | _connection(keep=keep), owner=owner)
+                left -= monotonic() - began
+            if not isinstance(answer, _Moved):
+                return replace(answer, hops=hops) if isinstance(answer, Fetched) else answer
+            owner = answer.private and answer.target.raw_host == url.raw_host
+            hops += (str(url),)
+            url = answer.target
+        raise _Stop(Reason.SERVER_ERROR, f"redirects more than {MAX_REDIRECTS} times")
+
+    def _headers(self, request: Request, *, at_home: bool) -> dict[str, str]:
+        """`at_home`: the address has the origin of the asked one; nothing private leaves it."""
+        headers = {
+            "User-Agent": self._agent,
+            "Accept": _ACCEPT[request.accept],
+            "Accept-Encoding": "gzip, br",
+        }
+        return headers | _conditions(request.validators) | _authorization(request) if at_home else headers
+
+    async def _timely(
+        self, seconds: float, request: Request, url: URL, headers: dict[str, str], *, owner: bool
+    ) -> Fetched | Failure | _Moved:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._reach(request, url, headers, owner=owner)
+        except TimeoutError:
+            allowed = request.timeout.total_seconds()
+            raise _Stop(Reason.TIMEOUT, f"no complete answer within {allowed:g} s") from None
+
+    async def _reach(
+        self, request: Request, url: URL, headers: dict[str, str], *, owner: bool
+    ) -> Fetched | Failure | _Moved:
+        host = url.raw_host or ""
+        try:
+            return await _exchange(self._public, _Visit(host, owner=False), request, url, headers)
+        except _Shut:
+            if not owner:
+                raise
+        return await _exchange(self._private, _Visit(host, owner=True), request, url, headers)
+
+
+async def _exchange(
+    session: aiohttp.ClientSession, visit: _Visit, request: Request, url: URL, headers: dict[str, str]
+) -> Fetched | Failure | _Moved:
+    _VISIT.set(visit)
+    try:
+        async with session.get(url, headers=headers, allow_redirects=False) as response:
+            return await _judge(response, request, url, headers, private=visit.owner)
+    except (aiohttp.ClientError, OSError, ValueError, BodyDamaged) as problem:
+        if isinstance(problem, TimeoutError):
+            raise
+        if visit.refused and not visit.tried:
+            raise _Shut(Reason.REFUSED, visit.refused, final=True) from problem
+        raise _trouble(problem) from problem
+
+
+async def _judge(
+    response: aiohttp.ClientResponse, request: Request, url: URL, sent: dict[str, str], *, private: bool
+) -> Fetched | Failure | _Moved:
+    headers = _received(response)
+    status = response.status
+    if status in _REDIRECTS and "location" in headers:
+        return _Moved(_target(url, headers["location"]), private)
+    if status in _BODY:
+        body = await _body(response, headers, request)
+        return Fetched(url=str(url), status=status, headers=headers, body=body)
+    conditional = sent.keys() & {"If-None-Match", "If-Modified-Since"}
+    if status == HTTPStatus.NO_CONTENT or (status == HTTPStatus.NOT_MODIFIED and conditional):
+        return Fetched(url=str(url), status=status, headers=headers, body=b"")
+    return Failure(
+        reason=_STATUS.get(status, Reason.SERVER_ERROR),
+        detail=f"answered {status} {_phrase(status)}".rstrip(),
+        status=status,
+        retry_after=retry_after(headers.get("retry-after", ""), datetime.now(UTC)),
+        final=status in _FINAL,
+    )
+
+
+async def _body(response: aiohttp.ClientResponse, headers: dict[str, str], request: Request) -> bytes:
+    """The unpacked body; never much more than `max_bytes` of it is in memory."""
+    stream = unpacker(headers.get("content-encoding", ""))
+    kind = headers.get("content-type", "")
+    body, received, unsniffed = bytearray(), 0, request.accept == "page"
+    async for chunk in response.content.iter_any():
+        received += len(chunk)
+        body += stream.feed(chunk, request.max_bytes + 1 - len(body))
+        if unsniffed and len(body) >= SNIFFED:
+            _check_html(kind, body)
+            unsniffed = False
+        if max(received, len(body), response.content_length or 0) > request.max_bytes:
+            raise _Stop(Reason.TOO_LARGE, f"larger than {request.max_bytes:,} bytes", final=True)
+    stream.finish()
+    if unsniffed:
+        _check_html(kind, body)
+    return bytes(body)
+
+
+def _check_html(kind: str, body: bytearray) -> None:
+    if not is_html(kind, bytes(body[:SNIFFED])):
+        said = kind.partition(";")[0].strip()[:60] or "a document without a type"
+        raise _Stop(Reason.NOT_HTML, f"not a page but {said}", final=True)
+
+
+def _received(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """Bytes as Latin-1 text, one character a byte, so that a validator can go back as it came."""
+    headers: dict[str, str] = {}
+    for name, value in response.raw_headers:
+        headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+    return headers
+
+
+def _conditions(validators: Validators) -> dict[str, str]:
+    wanted = {
+        "If-None-Match": _wire(validators.etag or ""),
+        "If-Modified-Since": _wire(validators.last_modified or ""),
+    }
+    return {name: value for name, value in wanted.items() if value}
+
+
+def _wire(value: str) -> str:
+    """The text that aiohttp, which writes UTF-8, turns into the very bytes that came; empty if there is none."""
+    try:
+        text = value.encode("latin-1").decode()
+    except UnicodeError:
+        return ""
+    return "" if _UNSENDABLE.search(text) else text
+
+
+def _authorization(request: Request) -> dict[str, str]:
+    """The user and password in an address that the owner typed (RFC 7617); a page's links have no say."""
+    url = URL(request.url.strip(), encoded=True)
+    if not request.owner or url.raw_user is None:
+        return {}
+    secret = base64.b64encode(f"{url.user or ''}:{url.password or ''}".encode()).decode()
+    return {"Authorization": f"Basic {secret}"}
+
+
+def _connection(*, keep: bool) -> dict[str, str]:
+    """No idle connection is left at a host where nobody waits to use it: one host, one connection."""
+    return {} if keep else {"Connection": "close"}
+
+
+def _address(text: str) -> URL:
+    """The address as it goes out: path and query byte for byte, save what may not stand there; no userinfo."""
+    try:
+        raw = URL(text.strip(), encoded=True)
+        host = URL.build(scheme="http", host=raw.raw_host or "").raw_host or ""
+        if raw.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+            raise _Stop(Reason.REFUSED, "not an http or https address", final=True)
+        authority = f"[{host}]" if ":" in host else host
+        if raw.explicit_port is not None:
+            authority += f":{raw.explicit_port}"
+        return URL.build(
+            scheme=raw.scheme,
+            authority=authority,
+            path=quote(raw.raw_path, safe=_PATH),
+            query_string=quote(raw.raw_query_string, safe=_QUERY),
+            encoded=True,
+        )
+    except ValueError as problem:
+        raise _Stop(Reason.REFUSED, "not a web address", final=True) from problem
+
+
+def _target(url: URL, location: str) -> URL:
+    """Where a redirect leads; the header is UTF-8 where it can be, else Latin-1."""
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode()
+    try:
+        return _address(str(url.join(URL(location.strip(), encoded=True))))
+    except ValueError as problem:
+        raise _Stop(Reason.SERVER_ERROR, "redirects to something that is no address") from problem
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """How long a Retry-After header asks to wait: seconds or a date (RFC 9110, section 10.2.3), within 7 days."""
+    if _SECONDS.fullmatch(value.strip()):
+        return timedelta(seconds=min(float(value), MAX_RETRY_AFTER.total_seconds()))
+    try:
+        moment = parsedate_to_datetime(value)
+        wait = moment.replace(tzinfo=moment.tzinfo or UTC) - now
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return min(max(wait, timedelta(0)), MAX_RETRY_AFTER)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _trouble(problem: Exception) -> _Stop:
+    """What went wrong between the request and the end of the answer, without a word of the server's."""
+    if isinstance(problem, BodyDamaged):
+        return _Stop(Reason.NETWORK, str(problem))
+    if isinstance(problem, aiohttp.ClientSSLError):
+        return _Stop(Reason.TLS, f"no safe connection: {_certificate(problem)}")
+    if isinstance(problem, aiohttp.ClientConnectorDNSError):
+        return _Stop(Reason.NETWORK, "the host's name is not known")
+    for kind, detail in _TROUBLES.items():
+        if isinstance(problem, kind):
+            return _Stop(Reason.NETWORK, detail)
+    number = problem.errno if isinstance(problem, OSError) else None
+    return _Stop(Reason.NETWORK, os.strerror(number) if number else f"no proper answer ({type(problem).__name__})")
+
+
+def _certificate(problem: aiohttp.ClientSSLError) -> str:
+    cause = problem.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
+    return getattr(cause, "reason", None) or "the TLS handshake failed"
+
+
+_TROUBLES: dict[type[Exception], str] = {
+    aiohttp.ServerDisconnectedError: "the server hung up without an answer",
+    aiohttp.ClientPayloadError: "the answer was cut short",
+    aiohttp.ClientResponseError: "the answer is not proper HTTP",
+    aiohttp.InvalidURL: "not an address that can be asked",
+}

@@ -1,0 +1,337 @@
+"""What does this feed document say? Bytes in, values out; runs in a worker process.
+
+feedparser 6 reads RSS 0.9x to 2.0, RDF, CDF and Atom. Its traps, read from its source: it opens addresses and
+files unless it is handed a stream; it decodes with whatever codec the document names; it lets exceptions of
+its date, link and character readers through; `updated` falls back to `published` through `get()` with a
+warning, so dates are read with `dict.get`.
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+import re
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import feedparser
+from lxml import etree
+
+from feedwatch.errors import FeedUnreadable
+from feedwatch.model import ParsedEntry, ParsedFeed
+from feedwatch.text.addresses import is_web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from time import struct_time
+
+ENTRY_CAP = 2_000  # the newest entries of a document that are kept; the rest is counted
+
+OLDEST, YOUNGEST = 1991, 2100  # years; the web's first article, and a date nobody means
+
+Raw = dict[str, Any]  # one of feedparser's dictionaries
+
+
+def parse_feed(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
+    """The feed in `body`, fetched from `url` (relative links start there).
+
+    There are as many entries as feedparser finds, less what `left_out` counts.
+    Raises FeedUnreadable, which says what the body looks like, for everything that is no feed.
+    """
+    _refuse_what_is_no_xml(body, url)
+    document = _read(body, content_type, url)
+    if not document.entries and not document.version:
+        raise FeedUnreadable(f"{url} is no feed but {_looks_like(body)}")
+    return _feed(document, url)
+
+
+def _feed(document: Any, url: str) -> ParsedFeed:
+    base = _base(document, url)
+    raws = _newest(document.entries)
+    return ParsedFeed(
+        title=_line(document.feed, "title"),
+        language=_language(document.feed.get("language")),
+        entries=tuple(_entry(raw, base) for raw in raws),
+        left_out=len(document.entries) - len(raws),
+    )
+
+
+def _base(document: Any, url: str) -> str:
+    """Where relative links start: in Atom at the document (RFC 4287, 2); RSS, which is silent, means its site."""
+    site = None if document.version.startswith("atom") else document.feed.get("link")
+    return _absolute(site, url) or url
+
+
+def _newest(raws: Sequence[Raw]) -> Sequence[Raw]:
+    """At most ENTRY_CAP of them; undated ones count as new, so that none is lost for want of a date."""
+    if len(raws) <= ENTRY_CAP:
+        return raws
+    return sorted(raws, key=_recency, reverse=True)[:ENTRY_CAP]
+
+
+def _recency(raw: Raw) -> float:
+    moment = _updated(raw) or _published(raw)
+    return moment.timestamp() if moment else float("inf")
+
+
+def _entry(raw: Raw, base: str) -> ParsedEntry:
+    summary, content = _summary(raw), _content(raw)
+    return ParsedEntry(
+        id=_printable(raw.get("id") or "").strip() or None,
+        link=_link(raw, base),
+        title=_line(raw, "title"),
+        summary="" if summary == content else summary,  # feedparser copies the content to a missing summary
+        content=content,
+        authors=_authors(raw),
+        published=_published(raw),
+        updated=_updated(raw),
+    )
+
+
+# Reading ------------------------------------------------------------------------------------------------
+
+
+def _read(body: bytes, content_type: str | None, url: str) -> Any:
+    headers = {"content-type": _tame_header(content_type)}  # no content-location: ids must not depend on it
+    body = _tame_declaration(body)
+    try:
+        return _feedparser(body, headers)
+    except MemoryError:  # the worker's owner must hear of it
+        raise
+    except Exception:  # noqa: BLE001  feedparser lets its readers' exceptions of any kind through
+        return _read_again(_REFERENCE.sub(_possible, body), headers, url)
+
+
+def _read_again(body: bytes, headers: dict[str, str], url: str) -> Any:
+    try:
+        return _feedparser(body, headers)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise FeedUnreadable(
+            f"{url} cannot be read as a feed: {type(error).__name__}: {error} (tell its publisher)"
+        ) from error
+
+
+def _feedparser(body: bytes, headers: dict[str, str]) -> Any:
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+_SURROGATES = range(0xD800, 0xE000)
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """The reference, or nothing where it names no character: feedparser raises on surrogates and beyond."""
+    number = int(reference[1][:9], 16) if reference[1] else int(reference[2][:9])
+    return b"" if number in _SURROGATES or number > sys.maxunicode else reference[0]
+
+
+# Encodings: a name outside these families is no encoding of texts (idna, punycode, unicode_escape, …).
+_ENCODING = re.compile(
+    r"(utf[-_]?(8|16|32)|u(8|16|32)$|ucs|iso|latin|l\d|windows|cp|ibm|\d{3}|koi8|gb|chinese|hz|big5|euc|ujis"
+    r"|s(hift)?[-_]?jis|ms_?kanji|ks_?c|korean|johab|uhc|mac|tis|viscii|us-?ascii|ascii|cs|kz|pt|x-)",
+    re.IGNORECASE,
+)
+_DECLARATION = re.compile(rb"""^(\s*<\?xml[^>]{0,200}?)\s+encoding\s*=\s*["']([^"'>]{0,100})["']""")
+
+
+def _tame_declaration(body: bytes) -> bytes:
+    declared = _DECLARATION.match(body)
+    if declared is None or _ENCODING.match(declared[2].decode("latin-1")):
+        return body
+    return declared[1] + body[declared.end() :]
+
+
+def _tame_header(content_type: str | None) -> str:
+    """The Content-Type for feedparser; without one, the default of XML (UTF-8) and not of HTTP (Latin-1)."""
+    kind, _, rest = (content_type or "application/xml").partition(";")
+    charset = re.search(r"charset\s*=\s*[\"']?([^\s\"';]+)", rest, re.IGNORECASE)
+    if charset and _ENCODING.match(charset[1]):
+        return f"{kind.strip()}; charset={charset[1]}"
+    return kind.strip()
+
+
+# What is no feed ----------------------------------------------------------------------------------------
+
+_MAGIC = {
+    b"%PDF": "a PDF file",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "compressed data",
+}
+_FEED_ROOT = re.compile(rb"<(\w+:)?(rss|rdf|feed|channel)[\s>]", re.IGNORECASE)
+_HTML_ROOT = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_HEAD = 4_096  # bytes in which a document shows what it is
+
+
+def _refuse_what_is_no_xml(body: bytes, url: str) -> None:
+    """Spares feedparser what it would chew on for long and find nothing in."""
+    start = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise FeedUnreadable(f"{url} is empty (ask again later, or remove the feed)")
+    is_html = _HTML_ROOT.match(start) and not _FEED_ROOT.search(start)
+    if is_html or start[:1] in b"{[" or start.startswith(tuple(_MAGIC)):
+        raise FeedUnreadable(f"{url} is no feed but {_looks_like(body)}")
+
+
+def _looks_like(body: bytes) -> str:
+    start = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for magic, what in _MAGIC.items():
+        if start.startswith(magic):
+            return f"{what} (check the address)"
+    if start[:1] in b"{[":
+        return "JSON (use the site's RSS or Atom address)"
+    if _HTML_ROOT.search(start):
+        return "an HTML page (look in it for the address of its RSS or Atom feed)"
+    if b"\x00" in start:
+        return "binary data (check the address)"
+    return "something else (check the address in a browser)"
+
+
+# Links, dates, people -----------------------------------------------------------------------------------
+
+
+def _link(raw: Raw, base: str) -> str | None:
+    """The entry's own address: its alternate link, else its permalink guid."""
+    links = (_absolute(claim, base) for claim in _link_claims(raw))
+    return next((link for link in links if link), None)
+
+
+def _link_claims(raw: Raw) -> tuple[str, ...]:
+    """Where the link may stand, best first.
+
+    feedparser's choice comes first if it chose well: it takes an enclosure without href for the link, and a guid
+    that is no address. Only an absolute guid is one (RSS 2.0: "a url that points to the full item").
+    """
+    chosen = (raw.get("link") or "").strip()
+    alternates = tuple(link.get("href", "") for link in raw.get("links", ()) if link.get("rel") == "alternate")
+    if raw.get("guidislink") and not is_web(chosen):
+        return alternates
+    return (chosen, *alternates) if chosen in alternates else (*alternates, chosen)
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def _absolute(link: str | None, base: str) -> str | None:
+    link = _printable(link or "").strip()
+    if not link:
+        return None
+    try:
+        address = link if _SCHEME.match(link) else urljoin(base, link)
+    except ValueError:  # "//[" and the like
+        return None
+    return address if is_web(address) else None
+
+
+def _published(raw: Raw) -> datetime | None:
+    return _moment(dict.get(raw, "published_parsed") or dict.get(raw, "created_parsed"))
+
+
+def _updated(raw: Raw) -> datetime | None:
+    return _moment(dict.get(raw, "updated_parsed"))
+
+
+def _moment(parts: struct_time | None) -> datetime | None:
+    """The moment of a UTC time tuple; None for dates that cannot be meant."""
+    if parts is None or not OLDEST <= parts[0] < YOUNGEST:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parts), UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _authors(raw: Raw) -> tuple[str, ...]:
+    names = [one.get("name") for one in raw.get("authors", ())] or [raw.get("author")]
+    lines = (" ".join(plain(name).split()) for name in names if name)
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def _language(claim: str | None) -> str | None:
+    """The primary language of a tag such as "pt-BR" ("pt"); None where the claim is no tag (RFC 5646)."""
+    tag = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$", claim or "")
+    return tag[1].lower() if tag else None
+
+
+# Texts --------------------------------------------------------------------------------------------------
+
+
+def _line(raw: Raw, name: str) -> str:
+    return " ".join(_text(raw, name).split())
+
+
+def _summary(raw: Raw) -> str:
+    return _text(raw, "summary")
+
+
+def _content(raw: Raw) -> str:
+    """The longest of the entry's contents that are text."""
+    contents = [one for one in raw.get("content", ()) if _is_text(one.get("type") or "text/html")]
+    return max((_typed(one.get("value") or "", one.get("type")) for one in contents), key=len, default="")
+
+
+def _is_text(kind: str) -> bool:
+    return kind.startswith("text/") or kind.endswith(("html", "xml"))
+
+
+def _text(raw: Raw, name: str) -> str:
+    value = raw.get(name) or ""
+    detail = raw.get(f"{name}_detail") or {}
+    return _typed(value, detail.get("type") if detail.get("value") == value else None)
+
+
+def _typed(value: str, kind: str | None) -> str:
+    """`value` as plain text; its type, feedparser's guess in RSS, says whether a "<b>" in it is markup."""
+    return _lines(_printable(value)) if kind == "text/plain" else plain(value)
+
+
+_DROPPED = ("script", "style", "noscript", "template", "iframe", "object", "svg", "math", "head")
+_BLOCKS = tuple(
+    """
+    address article aside blockquote br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
+    header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul
+    """.split()  # noqa: SIM905  a list literal of these would be ten times as long
+)
+_BREAK = "\u2028"  # parts blocks; white space inside a block never does
+_UNPRINTABLE = {code: None for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: None}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def plain(markup: str) -> str:
+    """HTML as plain text: one line a block, entities resolved, scripts and styles left out."""
+    text = _printable(markup)
+    if "<" not in text and "&" not in text:
+        return _lines(text)
+    tree = etree.fromstring(f"<html><body>{text}</body></html>".encode(), _html_parser())
+    if tree is None:
+        return ""
+    etree.strip_elements(tree, *_DROPPED, with_tail=False)
+    for block in tree.iter(*_BLOCKS):
+        block.text = _BREAK + (block.text or "")
+        block.tail = _BREAK + (block.tail or "")
+    return "\n".join(_filled(" ".join(line.split()) for line in "".join(tree.itertext()).split(_BREAK)))
+
+
+def _html_parser() -> etree.HTMLParser:
+    return etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+
+
+def _printable(text: str) -> str:
+    """`text` without what no database and no parser takes: control characters and lone surrogates."""
+    return _SURROGATE.sub("", text.translate(_UNPRINTABLE))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(_filled(" ".join(line.split()) for line in text.splitlines()))
+
+
+def _filled(lines: Iterable[str]) -> Iterable[str]:
+    return (line for line in lines if line)

@@ -1,0 +1,239 @@
+"""The nouns: frozen, slotted, keyword-only values. Times are aware and UTC; sequences are tuples."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC; a naive time is a bug and raises ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone is no moment")
+    return moment.astimezone(UTC)
+
+
+class Strength(enum.IntEnum):
+    """How much an article is about a watchlist; ordered."""
+
+    MENTION = 1
+    TOPIC = 2
+    HEADLINE = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> Strength:
+        return cls[word.upper()]
+
+
+class Reason(enum.StrEnum):
+    """Why a fetch, a page or a feed gave nothing; the words that the store keeps and the user reads."""
+
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    REFUSED = "refused"  # 401, 403, 429, 451, or an address that may not be connected to
+    SERVER_ERROR = "server_error"  # 5xx and every other status nobody asked for
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    NETWORK = "network"
+    TLS = "tls"
+    NOT_HTML = "not_html"
+    NOT_A_FEED = "not_a_feed"
+    NO_TEXT = "no_text"
+    WORKER_TIMEOUT = "worker_timeout"
+    WORKER_MEMORY = "worker_memory"
+    WORKER_CRASH = "worker_crash"
+
+
+FINAL = frozenset({Reason.NOT_FOUND, Reason.GONE, Reason.NOT_HTML, Reason.TOO_LARGE, Reason.NO_TEXT})
+"""Reasons that another try within minutes cannot change; a 401 or 403 is final too, see Failure.final."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the server gave for conditional requests, byte for byte (RFC 9110, section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An answer with a body (200) or without news (304, 204)."""
+
+    url: str  # where the redirects ended
+    status: int
+    headers: dict[str, str]  # names in lower case; the first of repeated ones
+    body: bytes  # decoded; empty for 304 and 204
+    hops: tuple[str, ...] = ()  # addresses passed on the way, the asked one first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An expected failure, as a value that is stored and shown."""
+
+    reason: Reason
+    detail: str  # for a human; never a secret
+    status: int | None = None
+    retry_after: timedelta | None = None
+    final: bool = False  # another try within minutes is pointless
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpec:
+    """A feed as the config asks for it."""
+
+    address: str  # canonical, the feed's identity
+    url: str  # as the owner typed it
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    interval: timedelta | None = None  # None: the general one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """A feed as the database knows it, claimed for a poll."""
+
+    id: int
+    address: str
+    url: str
+    validators: Validators
+    body_sha: bytes | None
+    first_polled_at: datetime | None
+    failures: int
+    interrupted: int = 0  # times that the process died over it, this claim included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """An entry as the server said it; every text is plain text, every link absolute."""
+
+    id: str | None = None
+    link: str | None = None
+    title: str = ""
+    summary: str = ""
+    content: str = ""  # the full text, where the feed carries it
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed document as the server said it; entries newest-first as far as the document orders them."""
+
+    title: str = ""
+    language: str | None = None
+    entries: tuple[ParsedEntry, ...] = ()
+    left_out: int = 0  # entries beyond the cap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article as its page says it."""
+
+    title: str
+    body: str  # paragraphs parted by newlines
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    canonical: str | None = None  # the page's claim, absolute; articles/identity says when to believe it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A stretch of an article's text that is searched as one: "title", "summary" or "body"."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One matched span: `text[start:end]` of zone number `zone` in the index's zones."""
+
+    zone: int
+    name: str  # the zone's name
+    start: int
+    end: int
+    term: str  # as the watchlist spells it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A watchlist's verdict on an article: never without hits."""
+
+    strength: Strength
+    score: float  # for ordering only
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One address of a channel. `url` is a secret: it reaches Apprise and nothing else."""
+
+    channel: str
+    name: str  # topic, chat or mail address: told in `status`, kept in the database
+    url: str
+    title_limit: int  # characters the service takes; 0: it has no titles
+    body_limit: int
+    addresses: int = 1  # more where one URL posts to several and cannot be split: they fail and repeat together
+
+    def __repr__(self) -> str:
+        return f"Target({self.channel}/{self.name})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What goes to one target; plain text, already harmless."""
+
+    alert: str  # the alert's full id
+    title: str  # one line
+    body: str
+    link: str | None = None  # where a tap leads, http or https
+
+
+class Outcome(enum.StrEnum):
+    """How a send ended."""
+
+    SENT = "sent"
+    REFUSED = "refused"  # the service is well and does not want this message
+    FAILED = "failed"  # unreachable, overloaded, timed out: try again with the same id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    outcome: Outcome
+    detail: str = ""  # for a human; never a secret
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertItem:
+    """One article of an alert, as a message tells it."""
+
+    watchlist: str  # root id
+    strength: Strength
+    title: str
+    outlet: str
+    language: str | None
+    published: datetime  # as claimed; else when it was first seen
+    snippet: str  # hits marked »so«
+    link: str | None
+    body_seen: bool  # False: judged on the feed's own text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """An alert as a message tells it."""
+
+    id: str
+    short: str
+    kind: str  # first, raise, digest, …
+    created: datetime
+    items: tuple[AlertItem, ...]  # strongest first; empty only in a digest
+    total: int = 0  # of a digest: how many entries were looked at

@@ -1,0 +1,138 @@
+"""The daemon: a heartbeat that wakes the loops, signals, a reload that cannot break what runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from feedwatch.edges import systemd
+from feedwatch.errors import ConfigError
+from feedwatch.pipeline.clock import now
+from feedwatch.pipeline.engine import Engine, engine
+from feedwatch.store import status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feedwatch.config.settings import Settings
+    from feedwatch.pipeline.program import Plan
+
+log = logging.getLogger(__name__)
+
+TICK = 1
+"""Seconds between two looks for rows whose time has come."""
+
+STATUS_EVERY = 30
+"""Seconds between two status lines for systemd."""
+
+
+async def run(plan: Plan, load: Callable[[], Plan]) -> None:
+    """Runs until SIGTERM or SIGINT; `load` compiles the config anew for SIGHUP.
+
+    Raises StoreError where the database needs a human.
+    """
+    async with engine(plan) as running:
+        daemon = Daemon(running, load)
+        await daemon.serve()
+
+
+class Daemon:
+    """Holds together what runs: ticks, signals and the loops' tasks."""
+
+    def __init__(self, running: Engine, load: Callable[[], Plan]) -> None:
+        self._engine, self._load = running, load
+        self._stop = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._reloads: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        self._listen()
+        heart = self._heart()
+        heart.start()
+        systemd.ready("watching")
+        log.info("start feeds=%d watchlists=%d", *self._size())
+        try:
+            await self._until_stopped()
+        finally:
+            systemd.stopping()
+            heart.pause()
+            await self._engine.drain()
+            heart.shutdown(wait=False)
+            log.info("stop")
+
+    def _size(self) -> tuple[int, int]:
+        plan = self._engine.program.plan
+        return len(plan.feeds), len(plan.queries)
+
+    def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._asked_to_stop)
+        loop.add_signal_handler(signal.SIGINT, self._asked_to_stop)
+        loop.add_signal_handler(signal.SIGHUP, self._asked_to_reload)
+
+    def _asked_to_stop(self) -> None:
+        """The first time everything in flight may finish; the second time stops at once, which loses nothing."""
+        if self._stop.is_set():
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTERM)
+        self._stop.set()
+
+    def _asked_to_reload(self) -> None:
+        task = asyncio.create_task(self.reload())
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    def _heart(self) -> AsyncIOScheduler:
+        """Ticks only wake; a tick that came late counts once, however late."""
+        heart = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        heart.add_job(self._engine.wake, "interval", seconds=TICK)
+        heart.add_job(self._tell_status, "interval", seconds=STATUS_EVERY)
+        return heart
+
+    async def _tell_status(self) -> None:
+        systemd.status(await self._engine.store.read(status.in_a_line, now()))
+
+    async def _until_stopped(self) -> None:
+        """Returns when asked to stop; raises what ended a loop."""
+        stop = asyncio.create_task(self._stop.wait())
+        loops = [asyncio.create_task(loop.run()) for loop in self._engine.loops]
+        done, _ = await asyncio.wait([stop, *loops], return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        for task in done - {stop}:
+            task.result()
+
+    async def reload(self) -> None:
+        """Takes the config anew; a bad one is named and changes nothing."""
+        async with self._reloading:
+            systemd.reloading()
+            try:
+                plan = await asyncio.to_thread(self._load)
+                await self._engine.rebind(kept_until_restart(self._engine.program.plan, plan))
+            except ConfigError as error:
+                for problem in error.problems:
+                    log.error("reload=refused problem=%s", problem)  # noqa: TRY400 - the text says it all
+            else:
+                log.info("reload=done feeds=%d watchlists=%d", *self._size())
+            finally:
+                systemd.ready("watching")
+
+
+def kept_until_restart(old: Plan, new: Plan) -> Plan:
+    """The new plan; what only a restart can change is named."""
+    for key in changed_for_restart(old.settings, new.settings):
+        log.warning("reload=partly key=%s why=takes effect after a restart", key)
+    return new
+
+
+def changed_for_restart(old: Settings, new: Settings) -> list[str]:
+    """Keys whose change a reload cannot carry out."""
+    fixed = ("concurrency", "per_host", "host_delay", "contact", "allow_private")
+    keys = [f"polling.{key}" for key in fixed if getattr(old.polling, key) != getattr(new.polling, key)]
+    keys += [name for name in ("store", "workers") if getattr(old, name) != getattr(new, name)]
+    return keys

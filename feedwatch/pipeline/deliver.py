@@ -1,0 +1,101 @@
+"""Who must know, and do they? The deliver loop.
+
+    due delivery → render → send in the sender pool
+        → TX C: receipt, or the next try
+
+The claim (state `sending`, attempt counted) is committed before the send, the receipt after it: a process that dies
+between the two sends again, with the same id; one that dies anywhere else sends once.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from feedwatch.alerts.render import Manners, render
+from feedwatch.alerts.retry import REFUSALS, send_again_after
+from feedwatch.edges import apprise, terminal
+from feedwatch.errors import WorkerError
+from feedwatch.model import Message, Outcome, Receipt, Target
+from feedwatch.pipeline.clock import now
+from feedwatch.pipeline.program import TERMINAL
+from feedwatch.pipeline.windows import close_backfill
+from feedwatch.store import deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from feedwatch.edges.workers import Workers
+    from feedwatch.pipeline.program import Program
+    from feedwatch.store import Connection
+    from feedwatch.store.deliveries import DeliveryWork
+    from feedwatch.store.writer import Store
+
+SEND_DEADLINE = timedelta(seconds=30)
+"""A send that takes longer is killed; it may have been delivered, so it goes again with the same id."""
+
+SENDERS = 4
+
+
+class Deliver:
+    """The trade of the deliver loop."""
+
+    name = "deliver"
+    limit = SENDERS
+
+    def __init__(self, store: Store, senders: Workers, program: Callable[[], Program], *, close_windows: bool) -> None:
+        self._store, self._senders, self._program = store, senders, program
+        self._close_windows = close_windows  # at once, whatever they still wait for
+
+    async def claim(self, room: int, in_flight: Iterable[DeliveryWork]) -> list[DeliveryWork]:
+        del in_flight  # the rows say which targets are busy
+        at = now()
+        await self._store.write(close_backfill, self._program(), at, at_once=self._close_windows)
+        return await self._store.write(deliveries.claim_due_deliveries, at, room=room)
+
+    async def work(self, job: DeliveryWork) -> None:
+        program = self._program()
+        target = program.target(job.channel, job.target)
+        if target is None:  # removed from the config meanwhile: it waits until it is back
+            await self.release(job)
+            return
+        receipt = await self._send(target, self._message(job, target, program))
+        await self._store.write(record, job, receipt, now(), random.random())  # noqa: S311 - spreads load
+
+    def _message(self, job: DeliveryWork, target: Target, program: Program) -> Message:
+        manners = Manners(
+            labels=program.labels,
+            zone=None,
+            title_limit=target.title_limit,
+            body_limit=target.body_limit,
+        )
+        return render(job.alert, job.worded, manners)
+
+    async def _send(self, target: Target, message: Message) -> Receipt:
+        if target.url == TERMINAL:
+            return terminal.send(message, sys.stdout)
+        try:
+            return await self._senders.run(apprise.send, target.url, message, deadline=SEND_DEADLINE)
+        except WorkerError as error:
+            return Receipt(outcome=Outcome.FAILED, detail=str(error))
+
+    async def failed(self, job: DeliveryWork, error: Exception) -> None:
+        receipt = Receipt(outcome=Outcome.FAILED, detail=f"surprise: {type(error).__name__}")
+        await self._store.write(record, job, receipt, now(), 0.5)
+
+    async def release(self, job: DeliveryWork) -> None:
+        await self._store.write(deliveries.release_delivery, job.id)
+
+
+def record(db: Connection, job: DeliveryWork, receipt: Receipt, at: datetime, jitter: float) -> None:
+    """TX C: what became of the send."""
+    refused = receipt.outcome is Outcome.REFUSED
+    if receipt.outcome is Outcome.SENT:
+        deliveries.record_sent(db, job.id, receipt.detail, at)
+    elif refused and job.refusals + 1 >= REFUSALS:
+        deliveries.record_dead(db, job.id, receipt.detail)
+    else:
+        again = at + send_again_after(job.attempts, jitter, receipt.retry_after)
+        deliveries.record_failed(db, job.id, receipt.detail, again, refused=refused)

@@ -1,0 +1,46 @@
+"""One turn of everything: poll what is due, read it, tell it, and end."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from feedwatch.pipeline.clock import now
+from feedwatch.pipeline.engine import DRAIN, Engine
+from feedwatch.store import feeds, status
+
+READ_AT_MOST = 600.0
+"""Seconds after which `once` stops reading; what is left is read the next time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What one turn did."""
+
+    polled: int
+    failed: int  # polls
+    read: int
+    sent: int
+    waiting: int  # deliveries
+
+
+async def turn(running: Engine, *, force: bool) -> Done:
+    """Polls, reads for at most ten minutes, closes the backfill, tries each delivery once."""
+    began = now()
+    if force:
+        await running.store.write(feeds.force_due, began)
+    polled = await running.poll.run_once()
+    read = await _read(running)
+    await running.deliver.run_once()
+    counts = await running.store.read(status.since, began)
+    return Done(polled=polled, failed=counts.failed_polls, read=read, sent=counts.sent, waiting=counts.waiting)
+
+
+async def _read(running: Engine) -> int:
+    reading = asyncio.create_task(running.read.run_once())
+    done, _ = await asyncio.wait([reading], timeout=READ_AT_MOST)
+    if not done:
+        reading.cancel()
+        await running.read.drain(DRAIN)
+        return 0
+    return reading.result()

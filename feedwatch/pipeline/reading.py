@@ -1,0 +1,63 @@
+"""One thought of a worker: from a page's bytes (or what is stored of it) to texts that can be matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feedwatch.articles.page import read_page
+from feedwatch.model import Page, Zone
+from feedwatch.watches.fts import fts_text
+from feedwatch.watches.index import Index, build_index
+
+if TYPE_CHECKING:
+    from feedwatch.store.articles import PendingEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchText:
+    """An article's folded tokens by column of the search table."""
+
+    title: str
+    summary: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an article says: its page if there is one, and an index for each entry that waits."""
+
+    page: Page | None
+    indexes: tuple[Index, ...]  # in the order of the entries
+    searched: SearchText
+
+
+def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...]) -> Reading:
+    """Reads a page that was fetched; raises PageUnreadable."""
+    return read_stored(read_page(body, url, content_type), entries)
+
+
+def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
+    """Reads what is known already; without a page it is the feed's own text."""
+    indexes = tuple(build_index(zones(page, entry)) for entry in entries)
+    merged = build_index(tuple(dict.fromkeys(zone for entry in entries for zone in zones(page, entry))))
+    return Reading(
+        page=page,
+        indexes=indexes,
+        searched=SearchText(
+            title=fts_text(merged, "title"), summary=fts_text(merged, "summary"), body=fts_text(merged, "body")
+        ),
+    )
+
+
+def zones(page: Page | None, entry: PendingEntry) -> tuple[Zone, ...]:
+    """The texts in which a word counts: the titles of feed and page, the feed's summary, the article's body.
+
+    A summary is the publisher's own abstract: it saves the alert where the page hides its text. The feed's full
+    text stands in for a page that was not read.
+    """
+    title = page.title if page else ""
+    body = page.body if page else entry.content
+    summary = "" if entry.summary and entry.summary in body else entry.summary
+    found = (("title", entry.title), ("title", title), ("summary", summary), ("body", body))
+    return tuple(Zone(name=name, text=text) for name, text in found if text)

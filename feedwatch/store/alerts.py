@@ -1,0 +1,365 @@
+"""Watchlists, stories, decisions, alerts and windows: what the deciding transaction reads and writes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from feedwatch.alerts.identity import SHORTEST
+from feedwatch.model import AlertItem, AlertView, Strength
+from feedwatch.store.times import micros, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+BACKFILL_AT_MOST = timedelta(minutes=10)
+"""A backfill window closes then, decided or not; what is decided later alerts singly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRow:
+    """A watchlist as the database knows it."""
+
+    root: str
+    version: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDecision:
+    """Why a match did or did not become an alert."""
+
+    entry: int
+    entry_version: int
+    revision: int | None
+    version: int  # of the watchlist
+    outcome: str
+    strength: Strength
+    score: float
+    snippet: str
+    reasons: Mapping[str, object]
+    alert: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAlert:
+    id: str
+    kind: str
+    cause: str
+    root: str | None = None
+    story: int | None = None
+    window: int | None = None
+    strength: Strength | None = None
+
+
+def sync_watchlist(
+    db: sqlite3.Connection, watchlist: str, was: str | None, query: str, feeds: Sequence[str], now: datetime
+) -> WatchRow:
+    """Makes the table know a configured watchlist and its wording; `was` hands an old one's history over."""
+    row = _watchlist(db, watchlist)
+    if row is None and was is not None and _watchlist(db, was) is not None:
+        db.execute("UPDATE watchlists SET id = ? WHERE id = ?", (watchlist, was))
+        row = _watchlist(db, watchlist)
+    if row is None:
+        root = _free_root(db, watchlist)
+        db.execute("INSERT INTO watchlists VALUES (?, ?, ?, NULL)", (root, watchlist, micros(now)))
+    elif row["removed_at"] is not None or row["since"] > micros(now):  # it comes back, or the clock went back
+        db.execute("UPDATE watchlists SET removed_at = NULL, since = ? WHERE id = ?", (micros(now), watchlist))
+    row = _watchlist(db, watchlist)
+    version = _version(db, row["root"], query, json.dumps(list(feeds)), now)
+    return WatchRow(root=row["root"], version=version, since=moment(row["since"]))
+
+
+def _watchlist(db: sqlite3.Connection, watchlist: str) -> Any:
+    return db.execute("SELECT * FROM watchlists WHERE id = ?", (watchlist,)).fetchone()
+
+
+def _free_root(db: sqlite3.Connection, watchlist: str) -> str:
+    """The id itself, unless a renamed watchlist has it as its root."""
+    taken = {row[0] for row in db.execute("SELECT root FROM watchlists")}
+    root, n = watchlist, 2
+    while root in taken:
+        root, n = f"{watchlist}~{n}", n + 1
+    return root
+
+
+def _version(db: sqlite3.Connection, root: str, query: str, feeds: str, now: datetime) -> int:
+    last = db.execute(
+        "SELECT id, query, feeds FROM watchlist_versions WHERE root = ? ORDER BY id DESC LIMIT 1", (root,)
+    ).fetchone()
+    if last is not None and (last["query"], last["feeds"]) == (query, feeds):
+        return int(last["id"])
+    return int(
+        db.execute(
+            "INSERT INTO watchlist_versions(root, query, feeds, from_at) VALUES (?,?,?,?) RETURNING id",
+            (root, query, feeds, micros(now)),
+        ).fetchone()[0]
+    )
+
+
+def remove_other_watchlists(db: sqlite3.Connection, ids: Iterable[str], now: datetime) -> None:
+    db.execute(
+        "UPDATE watchlists SET removed_at = ? WHERE removed_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))",
+        (micros(now), json.dumps(list(ids))),
+    )
+
+
+def story_of(db: sqlite3.Connection, article: int, key: str, now: datetime) -> tuple[int, str]:
+    """The article's story, founded now if it has none: (id, key)."""
+    found = db.execute(
+        "SELECT id, key FROM stories JOIN story_articles ON story_id = id WHERE article_id = ?", (article,)
+    ).fetchone()
+    if found is not None:
+        db.execute("UPDATE stories SET last_at = ? WHERE id = ?", (micros(now), found["id"]))
+        return found["id"], found["key"]
+    story = db.execute(
+        "INSERT INTO stories(key, first_at, last_at) VALUES (?, ?, ?)"
+        " ON CONFLICT(key) DO UPDATE SET last_at = excluded.last_at RETURNING id",
+        (key, micros(now), micros(now)),
+    ).fetchone()[0]
+    db.execute("INSERT INTO story_articles VALUES (?, ?, 'founder', NULL)", (article, story))
+    return story, key
+
+
+def told(db: sqlite3.Connection, story: int) -> dict[str, Strength]:
+    """What each watchlist was told of a story: root → strength."""
+    rows = db.execute("SELECT root, strength FROM story_watch WHERE story_id = ?", (story,))
+    return {row["root"]: Strength.of(row["strength"]) for row in rows}
+
+
+def remember_told(db: sqlite3.Connection, story: int, root: str, strength: Strength) -> None:
+    db.execute(
+        "INSERT INTO story_watch VALUES (?, ?, ?) ON CONFLICT(story_id, root) DO UPDATE SET"
+        " strength = excluded.strength",
+        (story, root, strength.word),
+    )
+
+
+def merge_told(db: sqlite3.Connection, article: int, other: int) -> None:
+    """What was told of `article`'s story counts as told of the story of `other`; nothing is told weaker by it."""
+    found = db.execute("SELECT story_id FROM story_articles WHERE article_id = ?", (article,)).fetchone()
+    if found is None:
+        return
+    db.execute("UPDATE OR IGNORE story_articles SET article_id = ? WHERE article_id = ?", (other, article))
+    story = db.execute("SELECT story_id FROM story_articles WHERE article_id = ?", (other,)).fetchone()[0]
+    known = told(db, story)
+    for root, strength in told(db, found[0]).items():
+        remember_told(db, story, root, max(strength, known.get(root, strength)))
+
+
+def add_decision(db: sqlite3.Connection, new: NewDecision, now: datetime) -> int:
+    """The decision's id; one made before for the same versions stays, unless it is this one that alerts."""
+    key = (new.entry, new.entry_version, new.revision, new.version)
+    earlier = db.execute(
+        "SELECT id FROM decisions WHERE entry_id = ? AND entry_version = ?"
+        " AND ifnull(revision_id, 0) = ifnull(?, 0) AND version_id = ?",
+        key,
+    ).fetchone()
+    said = (
+        new.outcome, new.strength.word, new.score, new.snippet,
+        json.dumps(new.reasons, ensure_ascii=False), new.alert, micros(now),
+    )  # fmt: skip
+    if earlier is None:
+        return int(
+            db.execute(
+                "INSERT INTO decisions(entry_id, entry_version, revision_id, version_id, outcome, strength, score,"
+                " snippet, reasons, alert, at) VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+                (*key, *said),
+            ).fetchone()[0]
+        )
+    if new.alert is not None:
+        db.execute(
+            "UPDATE decisions SET outcome = ?, strength = ?, score = ?, snippet = ?, reasons = ?, alert = ?, at = ?"
+            " WHERE id = ?",
+            (*said, earlier[0]),
+        )
+    return int(earlier[0])
+
+
+def add_alert(db: sqlite3.Connection, new: NewAlert, now: datetime) -> bool:
+    """False where the same cause has alerted before: its id says so."""
+    if db.execute("SELECT 1 FROM alerts WHERE id = ?", (new.id,)).fetchone():
+        return False
+    db.execute(
+        "INSERT INTO alerts VALUES (?,?,?,?,?,?,?,?,?)",
+        (
+            new.id, _free_short(db, new.id), new.kind, new.root, new.story, new.window, new.cause,
+            new.strength.word if new.strength else None, micros(now),
+        ),
+    )  # fmt: skip
+    return True
+
+
+def _free_short(db: sqlite3.Connection, alert: str) -> str:
+    for length in range(SHORTEST, len(alert)):
+        if not db.execute("SELECT 1 FROM alerts WHERE short = ?", (alert[:length],)).fetchone():
+            return alert[:length]
+    return alert
+
+
+def add_article(db: sqlite3.Connection, alert: str, article: int, root: str, decision: int) -> None:
+    db.execute(
+        "INSERT INTO alert_articles VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (alert, article, root, decision),
+    )
+
+
+def add_delivery(db: sqlite3.Connection, alert: str, target: int, worded: str, now: datetime) -> None:
+    db.execute(
+        "INSERT INTO deliveries(alert, target_id, state, worded, created_at, next_try_at)"
+        " VALUES (?, ?, 'pending', ?, ?, ?) ON CONFLICT DO NOTHING",
+        (alert, target, worded, micros(now), micros(now)),
+    )
+
+
+def open_backfill(db: sqlite3.Connection, now: datetime, entries: int) -> int:
+    """The open backfill window, opened if there is none, waiting for `entries` more."""
+    row = db.execute("SELECT id FROM windows WHERE kind = 'backfill' AND closed_at IS NULL").fetchone()
+    if row is None:
+        row = db.execute(
+            "INSERT INTO windows(key, channel, kind, opens_at, closes_at) VALUES (?, '', 'backfill', ?, ?)"
+            " RETURNING id",
+            (f"backfill/{micros(now)}", micros(now), micros(now + BACKFILL_AT_MOST)),
+        ).fetchone()
+    db.execute("UPDATE windows SET total = total + ? WHERE id = ?", (entries, row[0]))
+    return int(row[0])
+
+
+def window_open(db: sqlite3.Connection, window: int | None) -> bool:
+    return bool(db.execute("SELECT 1 FROM windows WHERE id = ? AND closed_at IS NULL", (window,)).fetchone())
+
+
+def due_backfill(db: sqlite3.Connection, now: datetime, *, at_once: bool = False) -> sqlite3.Row | None:
+    """The backfill window that may close: all its entries decided and no first poll to come, or its time is up.
+
+    `at_once` closes it in any case. A closing time beyond all waits comes from a clock that went back: up as well.
+    """
+    return db.execute(  # type: ignore[no-any-return]
+        "SELECT * FROM windows WHERE kind = 'backfill' AND closed_at IS NULL AND (:at_once"
+        " OR closes_at <= :now OR closes_at > :latest OR"
+        " (NOT EXISTS(SELECT 1 FROM entries WHERE window_id = windows.id AND decided_version = 0)"
+        "  AND NOT EXISTS(SELECT 1 FROM feeds WHERE first_polled_at IS NULL AND removed_at IS NULL"
+        "                 AND failures = 0 AND next_check_at <= :now)))",
+        {"now": micros(now), "latest": micros(now + BACKFILL_AT_MOST * 2), "at_once": at_once},
+    ).fetchone()
+
+
+def close_window(db: sqlite3.Connection, window: int, now: datetime) -> None:
+    db.execute("UPDATE windows SET closed_at = ? WHERE id = ?", (micros(now), window))
+
+
+def gathered(db: sqlite3.Connection, window: int) -> list[sqlite3.Row]:
+    """The matches that waited in a window, one an article and watchlist, the strongest and best first."""
+    return db.execute(
+        "SELECT * FROM (SELECT decisions.id AS decision, root, article_id, strength, score, row_number() OVER"
+        "  (PARTITION BY root, article_id ORDER BY score DESC, decisions.id) AS n"
+        " FROM decisions JOIN entries ON entries.id = entry_id"
+        " JOIN watchlist_versions ON watchlist_versions.id = version_id"
+        " WHERE window_id = ? AND outcome = 'gathered') WHERE n = 1 ORDER BY score DESC, decision",
+        (window,),
+    ).fetchall()
+
+
+def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
+    """All that a message tells of an alert, as it is known now."""
+    row = db.execute(
+        "SELECT alerts.*, total FROM alerts LEFT JOIN windows ON windows.id = window_id WHERE alerts.id = ?",
+        (alert,),
+    ).fetchone()
+    return AlertView(
+        id=row["id"],
+        short=row["short"],
+        kind=row["kind"],
+        created=moment(row["created_at"]),
+        items=tuple(_items(db, alert)),
+        total=row["total"] or 0,
+    )
+
+
+def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
+    for row in db.execute(
+        "SELECT alert_articles.root, decisions.strength, decisions.snippet, entries.title, entries.link,"
+        " entries.published_at, entries.first_seen_at, feeds.host,"
+        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet,"
+        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title"
+        " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
+        " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
+        " LEFT JOIN revisions ON revisions.id = revision_id"
+        " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
+        (alert,),
+    ):
+        yield AlertItem(
+            watchlist=row["root"],
+            strength=Strength.of(row["strength"]),
+            title=row["title"] or row["page_title"] or "",
+            outlet=row["outlet"] or row["host"],
+            language=row["language"],
+            published=_shown_time(row),
+            snippet=row["snippet"],
+            link=row["link"],
+            body_seen=row["kind"] == "page",
+        )
+
+
+def _shown_time(row: sqlite3.Row) -> datetime:
+    """The claimed time, unless it lies in the future: then when we first saw it."""
+    claimed = row["published_at"]
+    shown: int = row["first_seen_at"] if claimed is None else min(claimed, row["first_seen_at"])
+    return moment(shown)
+
+
+def find_alert(db: sqlite3.Connection, printed: str) -> list[str]:
+    """Full ids of the alerts that a printed id (or the start of a full one) may mean."""
+    start = printed.lower().lstrip("#")
+    rows = db.execute(
+        "SELECT id, short FROM alerts WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != ''", (start,)
+    ).fetchall()
+    return [row["id"] for row in rows if row["short"] == start] or [row["id"] for row in rows]
+
+
+def list_alerts(db: sqlite3.Connection, *, limit: int, failed: bool = False) -> list[sqlite3.Row]:
+    """The newest alerts with the state of their deliveries; only those with trouble if `failed`."""
+    return db.execute(
+        "SELECT alerts.*, (SELECT id FROM watchlists WHERE watchlists.root = alerts.root) AS watchlist,"
+        " (SELECT count(*) FROM alert_articles WHERE alert = alerts.id) AS articles,"
+        " (SELECT group_concat(channel || '/' || name || ' ' || state, ', ') FROM deliveries"
+        "  JOIN targets ON targets.id = target_id WHERE alert = alerts.id) AS deliveries"
+        " FROM alerts WHERE NOT ? OR EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id"
+        "  AND (state = 'dead' OR state = 'pending' AND attempts > 0))"
+        " ORDER BY created_at DESC, id LIMIT ?",
+        (failed, limit),
+    ).fetchall()
+
+
+def list_baseline(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
+    """Matches of first polls that were too old to alert anyone, newest first."""
+    return db.execute(
+        "SELECT decisions.*, entries.title, entries.link, entries.published_at, root,"
+        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet"
+        " FROM decisions JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
+        " JOIN watchlist_versions ON watchlist_versions.id = version_id"
+        " WHERE outcome = 'baseline' ORDER BY decisions.id DESC LIMIT ?",
+        (limit,),
+    ).fetchall()
+
+
+def alert_deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
+    return db.execute(
+        "SELECT deliveries.*, channel, name FROM deliveries JOIN targets ON targets.id = target_id"
+        " WHERE alert = ? ORDER BY deliveries.id",
+        (alert,),
+    ).fetchall()
+
+
+def alert_decisions(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
+    """Why an alert was made: its decisions with their reasons."""
+    return db.execute(
+        "SELECT decisions.*, entries.title, entries.link, feeds.address,"
+        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
+        " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
+        " JOIN feeds ON feeds.id = feed_id WHERE alert_articles.alert = ? ORDER BY decisions.id",
+        (alert,),
+    ).fetchall()

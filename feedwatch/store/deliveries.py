@@ -1,0 +1,132 @@
+"""The outbox: targets and deliveries. A claim is committed before the send, a receipt after it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from feedwatch.model import AlertView
+from feedwatch.store.alerts import alert_view
+from feedwatch.store.times import micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryWork:
+    """A claimed delivery and all that its message tells."""
+
+    id: int
+    channel: str
+    target: str
+    worded: str
+    attempts: int  # this one included
+    refusals: int
+    alert: AlertView
+
+
+def sync_targets(
+    db: sqlite3.Connection, targets: Iterable[tuple[str, str]], now: datetime
+) -> dict[tuple[str, str], int]:
+    """Makes the table know the configured targets; what waits for a removed one stays until it is back."""
+    wanted = set(targets)
+    db.executemany(
+        "INSERT INTO targets(channel, name) VALUES (?, ?) ON CONFLICT(channel, name) DO UPDATE SET removed_at = NULL",
+        sorted(wanted),
+    )
+    rows = db.execute("SELECT id, channel, name FROM targets WHERE removed_at IS NULL")
+    known = {(row["channel"], row["name"]): row["id"] for row in rows}
+    db.executemany(
+        "UPDATE targets SET removed_at = ? WHERE id = ?",
+        [(micros(now), row) for target, row in known.items() if target not in wanted],
+    )
+    return {target: row for target, row in known.items() if target in wanted}
+
+
+def claim_due_deliveries(db: sqlite3.Connection, now: datetime, *, room: int) -> list[DeliveryWork]:
+    """Up to `room` deliveries whose time has come: the oldest open one of each target, none of a busy target.
+
+    The longest due come first: targets of a dead service, due again and again, do not push the others back.
+    """
+    due = db.execute(
+        "SELECT deliveries.*, channel, name FROM targets JOIN deliveries ON deliveries.id ="
+        "   (SELECT min(id) FROM deliveries AS open INDEXED BY deliveries_open"
+        "    WHERE open.target_id = targets.id AND open.state IN ('pending','sending'))"
+        " WHERE state = 'pending' AND next_try_at <= ? AND removed_at IS NULL"
+        " ORDER BY next_try_at, deliveries.id LIMIT ?",
+        (micros(now), room),
+    ).fetchall()
+    db.executemany(
+        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, interrupted = interrupted + 1 WHERE id = ?",
+        [(row["id"],) for row in due],
+    )
+    return [
+        DeliveryWork(
+            id=row["id"],
+            channel=row["channel"],
+            target=row["name"],
+            worded=row["worded"],
+            attempts=row["attempts"] + 1,
+            refusals=row["refusals"],
+            alert=alert_view(db, row["alert"]),
+        )
+        for row in due
+    ]
+
+
+def record_sent(db: sqlite3.Connection, delivery: int, receipt: str, now: datetime) -> None:
+    db.execute(
+        "UPDATE deliveries SET state = 'sent', interrupted = 0, sent_at = ?, receipt = ?, error = NULL WHERE id = ?",
+        (micros(now), receipt, delivery),
+    )
+
+
+def record_failed(db: sqlite3.Connection, delivery: int, error: str, again: datetime, *, refused: bool) -> None:
+    """The send failed: the target's queue waits until `again`."""
+    db.execute(
+        "UPDATE deliveries SET state = 'pending', interrupted = 0, error = ?, next_try_at = ?,"
+        " refusals = refusals + ? WHERE id = ?",
+        (error, micros(again), int(refused), delivery),
+    )
+
+
+def record_dead(db: sqlite3.Connection, delivery: int, error: str) -> None:
+    """The service is well and will not have this message; it makes way for those behind it."""
+    db.execute(
+        "UPDATE deliveries SET state = 'dead', interrupted = 0, error = ?, refusals = refusals + 1 WHERE id = ?",
+        (error, delivery),
+    )
+
+
+def release_delivery(db: sqlite3.Connection, delivery: int) -> None:
+    """Gives a claim back, which was no interruption; the attempt stays counted, for the message may have gone out."""
+    db.execute(
+        "UPDATE deliveries SET state = 'pending', interrupted = max(0, interrupted - 1)"
+        " WHERE id = ? AND state = 'sending'",
+        (delivery,),
+    )
+
+
+def bring_deliveries_forward(db: sqlite3.Connection, latest: datetime, now: datetime) -> None:
+    """No delivery waits beyond `latest`: a time further off comes from a clock that went back."""
+    db.execute(
+        "UPDATE deliveries SET next_try_at = ? WHERE state = 'pending' AND next_try_at > ?",
+        (micros(now), micros(latest)),
+    )
+
+
+def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Every target with what it got, what waits, since when and why."""
+    return db.execute(
+        "SELECT channel, name, removed_at,"
+        " sum(state = 'sent') AS sent, sum(state IN ('pending','sending')) AS waiting, sum(state = 'dead') AS dead,"
+        " min(CASE WHEN state IN ('pending','sending') THEN created_at END) AS waiting_since,"
+        " max(sent_at) AS last_sent_at,"
+        " (SELECT error FROM deliveries AS d WHERE d.target_id = targets.id AND error IS NOT NULL"
+        "  ORDER BY d.id DESC LIMIT 1) AS error"
+        " FROM targets LEFT JOIN deliveries ON deliveries.target_id = targets.id GROUP BY targets.id"
+        " ORDER BY channel, name"
+    ).fetchall()

@@ -1,0 +1,293 @@
+"""Feeds, their entries, and what was seen: everything a poll reads and writes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from feedwatch.feeds.novelty import SeenRow
+from feedwatch.feeds.schedule import RETRY_AFTER_CAP
+from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Validators
+from feedwatch.store.times import micros, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+ALONE = 3
+"""A row whose work was interrupted this often may be what kills the process: it is worked on alone."""
+
+LOOKED_AT = 2_000
+"""Due rows looked at in one claim: keeps a claim short when a hundred thousand are due at once."""
+
+
+NONE = Validators()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a good poll leaves behind on its feed's row."""
+
+    outcome: str  # new, nothing new, not modified
+    detail: str
+    validators: Validators = NONE
+    body_sha: bytes | None = None
+    title: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """An entry that nobody has seen, and the article that it belongs to."""
+
+    key: str
+    entry: ParsedEntry
+    how: str  # new, backfill, baseline
+    article_key: str
+    address: str | None  # canonical; None: its address is no identity
+    host: str
+    url: str | None
+
+
+def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], now: datetime) -> None:
+    """Makes the table know the configured feeds, each with its host; the others are marked removed.
+
+    A feed that comes back is due at once, even one that had stopped. Another spelling of the address is another
+    resource to the server: its validators are not carried over.
+    """
+    at = micros(now)
+    specs = list(specs)
+    db.executemany(
+        "INSERT INTO feeds(address, url, host, name, next_check_at) VALUES (:address, :url, :host, :name, :at)"
+        " ON CONFLICT(address) DO UPDATE SET url = :url, host = :host, name = :name, removed_at = NULL,"
+        " etag = CASE WHEN url = :url THEN etag END, last_modified = CASE WHEN url = :url THEN last_modified END,"
+        " next_check_at = CASE WHEN removed_at IS NULL THEN next_check_at ELSE :at END",
+        [{"address": spec.address, "url": spec.url, "host": host, "name": spec.name, "at": at} for spec, host in specs],
+    )
+    db.execute(
+        "UPDATE feeds SET removed_at = ? WHERE removed_at IS NULL AND address NOT IN (SELECT value FROM json_each(?))",
+        (at, json.dumps([spec.address for spec, _ in specs])),
+    )
+
+
+def bring_forward(db: sqlite3.Connection, limits: Mapping[str, timedelta], now: datetime) -> None:
+    """No healthy feed waits longer than its limit, given by address, and no feed longer than anybody may ask for."""
+    db.executemany(
+        "UPDATE feeds SET next_check_at = ?1 WHERE address = ?2 AND next_check_at > ?1 AND failures = 0",
+        [(micros(now + limit), address) for address, limit in limits.items()],
+    )
+    longest = micros(now + RETRY_AFTER_CAP * 1.1)
+    db.execute("UPDATE feeds SET next_check_at = ?1 WHERE next_check_at > ?1", (longest,))
+
+
+def force_due(db: sqlite3.Connection, now: datetime) -> None:
+    """All feeds are due, but for those whose server forbade it."""
+    db.execute(
+        "UPDATE feeds SET next_check_at = ?1 WHERE next_check_at > ?1 AND ifnull(outcome, '') != 'refused'",
+        (micros(now),),
+    )
+
+
+def release_orphans(db: sqlite3.Connection) -> None:
+    """At start: whatever was claimed belongs to a process that died, and is due again."""
+    for table in ("feeds", "articles"):
+        db.execute(f"UPDATE {table} SET claimed_at = NULL WHERE claimed_at IS NOT NULL")
+    db.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'sending'")
+
+
+def claim_due_feeds(
+    db: sqlite3.Connection,
+    now: datetime,
+    *,
+    room: int,
+    busy_hosts: Collection[str],
+    idle: bool,
+    until: datetime | None = None,
+) -> list[FeedState]:
+    """Up to `room` feeds whose time has come, one a host, none of a busy host; `until` stands in for now.
+
+    A feed that was interrupted too often comes only when nothing else is in flight (`idle`), and alone.
+    """
+    due = _due_feeds(db, until or now, busy_hosts, alone=False, room=room)
+    if not due and idle:
+        due = _due_feeds(db, until or now, busy_hosts, alone=True, room=1)
+    db.executemany(
+        "UPDATE feeds SET claimed_at = ?, interrupted = interrupted + 1 WHERE id = ?",
+        [(micros(now), row["id"]) for row in due],
+    )
+    return [_feed_state(row) for row in due]
+
+
+def _due_feeds(
+    db: sqlite3.Connection, now: datetime, busy_hosts: Collection[str], *, alone: bool, room: int
+) -> list[sqlite3.Row]:
+    return db.execute(
+        "SELECT * FROM ("
+        "  SELECT *, row_number() OVER (PARTITION BY host ORDER BY next_check_at, id) AS turn FROM ("
+        "    SELECT * FROM feeds INDEXED BY feeds_due WHERE next_check_at <= :now AND claimed_at IS NULL"
+        "    AND removed_at IS NULL AND (interrupted >= :alone) = :is_alone"
+        "    AND host NOT IN (SELECT value FROM json_each(:busy)) ORDER BY next_check_at LIMIT :looked_at))"
+        " WHERE turn = 1 ORDER BY next_check_at, id LIMIT :room",
+        {
+            "now": micros(now),
+            "alone": ALONE,
+            "is_alone": alone,
+            "busy": json.dumps(sorted(busy_hosts)),
+            "looked_at": LOOKED_AT,
+            "room": room,
+        },
+    ).fetchall()
+
+
+def _feed_state(row: sqlite3.Row) -> FeedState:
+    return FeedState(
+        id=row["id"],
+        address=row["address"],
+        url=row["url"],
+        validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
+        body_sha=row["body_sha"],
+        first_polled_at=moment(row["first_polled_at"]),
+        failures=row["failures"],
+        interrupted=row["interrupted"] + 1,
+    )
+
+
+def release_feed(db: sqlite3.Connection, feed_id: int) -> None:
+    """Gives a claim back unworked: it was no interruption."""
+    db.execute(
+        "UPDATE feeds SET claimed_at = NULL, interrupted = max(0, interrupted - 1)"
+        " WHERE id = ? AND claimed_at IS NOT NULL",
+        (feed_id,),
+    )
+
+
+def seen_rows(
+    db: sqlite3.Connection, feed_id: int, keys: Iterable[tuple[str, bytes]]
+) -> dict[tuple[str, bytes], SeenRow]:
+    """Which of these marks the feed has shown before."""
+    found = {}
+    for kind, key in set(keys):
+        row = db.execute(
+            "SELECT entry_key, fingerprint, ambiguous FROM seen WHERE feed_id = ? AND kind = ? AND key = ?",
+            (feed_id, kind, key),
+        ).fetchone()
+        if row is not None:
+            found[kind, key] = SeenRow(
+                kind=kind,
+                key=key,
+                entry_key=row["entry_key"],
+                fingerprint=row["fingerprint"],
+                ambiguous=bool(row["ambiguous"]),
+            )
+    return found
+
+
+def remember_seen(db: sqlite3.Connection, feed_id: int, keys: Iterable[SeenRow], now: datetime) -> None:
+    db.executemany(
+        "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(feed_id, kind, key) DO UPDATE SET"
+        " entry_key = excluded.entry_key, fingerprint = excluded.fingerprint,"
+        " ambiguous = max(ambiguous, excluded.ambiguous), last_shown_at = excluded.last_shown_at",
+        [(feed_id, key.kind, key.key, key.entry_key, key.fingerprint, int(key.ambiguous), micros(now)) for key in keys],
+    )
+
+
+def add_entries(
+    db: sqlite3.Connection, feed_id: int, entries: Sequence[NewEntry], window: int | None, now: datetime
+) -> None:
+    """New entries and, where they are the first to name one, their articles; both due at once."""
+    for new in entries:
+        article = _article_of(db, new, now)
+        db.execute(
+            "INSERT INTO entries(feed_id, key, article_id, title, summary, content, link, authors, published_at,"
+            " first_seen_at, how, window_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            (
+                feed_id, new.key, article, new.entry.title, new.entry.summary, new.entry.content, new.url,
+                json.dumps(new.entry.authors), micros(new.entry.published), micros(now), new.how,
+                window if new.how == "backfill" else None,
+            ),
+        )  # fmt: skip
+
+
+def _article_of(db: sqlite3.Connection, new: NewEntry, now: datetime) -> int:
+    found = db.execute(
+        "SELECT article_id, 1 AS choice FROM addresses WHERE address = ?"
+        " UNION ALL SELECT id, 2 FROM articles WHERE key = ? ORDER BY choice LIMIT 1",
+        (new.address, new.article_key),
+    ).fetchone()
+    wanted = new.url is not None and new.how != "baseline"
+    if found is None:
+        return _found_article(db, new, now, wanted=wanted)
+    db.execute(
+        "UPDATE articles SET due_at = ifnull(min(due_at, ?1), ?1),"
+        " page_state = CASE WHEN page_state = 'not_wanted' AND ?2 THEN 'pending' ELSE page_state END"
+        " WHERE id = ?3",
+        (micros(now), wanted and new.address is not None, found[0]),
+    )
+    return int(found[0])
+
+
+def _found_article(db: sqlite3.Connection, new: NewEntry, now: datetime, *, wanted: bool) -> int:
+    article = db.execute(
+        "INSERT INTO articles(key, url, host, page_state, due_at, first_seen_at) VALUES (?,?,?,?,?,?) RETURNING id",
+        (new.article_key, new.url, new.host, "pending" if wanted else "not_wanted", micros(now), micros(now)),
+    ).fetchone()[0]
+    if new.address is not None:
+        db.execute("INSERT INTO addresses VALUES (?, ?, 'link')", (new.address, article))
+    return int(article)
+
+
+def change_entry(db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime) -> bool:
+    """A known entry says something else: a new version to decide. False where the entry was pruned."""
+    changed = db.execute(
+        "UPDATE entries SET version = version + 1, title = ?, summary = ?, content = ?"
+        " WHERE feed_id = ? AND key = ? RETURNING article_id",
+        (entry.title, entry.summary, entry.content, feed_id, key),
+    ).fetchone()
+    if changed is None:
+        return False
+    db.execute("UPDATE articles SET due_at = ifnull(min(due_at, ?1), ?1) WHERE id = ?2", (micros(now), changed[0]))
+    return True
+
+
+def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, again: datetime, now: datetime) -> None:
+    """The end of a good poll: validators and the next time, in the transaction that stored its entries."""
+    db.execute(
+        "UPDATE feeds SET claimed_at = NULL, interrupted = 0, failures = 0, last_polled_at = :now, last_good_at = :now,"
+        " first_polled_at = ifnull(first_polled_at, :now), next_check_at = :again, outcome = :outcome,"
+        " detail = :detail, etag = :etag, last_modified = :last_modified, body_sha = :body_sha,"
+        " title = ifnull(:title, title), language = ifnull(:language, language) WHERE id = :id",
+        {
+            "id": feed_id,
+            "now": micros(now),
+            "again": micros(again),
+            "outcome": polled.outcome,
+            "detail": polled.detail,
+            "etag": polled.validators.etag,
+            "last_modified": polled.validators.last_modified,
+            "body_sha": polled.body_sha,
+            "title": polled.title,
+            "language": polled.language,
+        },
+    )
+
+
+def record_failure(
+    db: sqlite3.Connection, feed_id: int, failure: Failure, again: datetime | None, now: datetime
+) -> None:
+    """The end of a poll that brought nothing: validators stay as they are; without `again` the feed stops."""
+    db.execute(
+        "UPDATE feeds SET claimed_at = NULL, interrupted = 0, failures = failures + 1, last_polled_at = ?,"
+        " next_check_at = ?, outcome = ?, detail = ? WHERE id = ?",
+        (micros(now), micros(again), failure.reason, failure.detail, feed_id),
+    )
+
+
+def list_feeds(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Every configured feed with its state and what it brought, for people."""
+    return db.execute(
+        "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entries,"
+        " (SELECT max(first_seen_at) FROM entries WHERE feed_id = feeds.id) AS newest_at"
+        " FROM feeds WHERE removed_at IS NULL ORDER BY address"
+    ).fetchall()

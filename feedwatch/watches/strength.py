@@ -1,0 +1,61 @@
+"""How much an article is about a watchlist: a word for people, a number for ordering, counts for "why"."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feedwatch.model import Hit, Strength
+from feedwatch.watches.index import Index
+
+_LEADS = frozenset({"lead", "summary"})
+ENOUGH_HITS = 3  # make a topic, wherever they stand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How often a term stands in a zone; the body's lead is told apart as "lead"."""
+
+    term: str  # as the watchlist spells it
+    zone: str
+    count: int
+
+
+def rate(index: Index, hits: Sequence[Hit]) -> tuple[Strength, float]:
+    """The strength and the score of the hits, which come in the order of the text.
+
+    Headline: a hit in a title. Topic: one in the lead or in the publisher's summary, or three anywhere.
+    The score is 3·title + 2·lead + ln(1+n)/(1+len/1000) for n distinct hits in len words; title and lead are
+    0 or 1, and a summary is a lead.
+    """
+    views = {view_of(index, hit) for hit in hits}
+    count, title, lead = distinct(hits), "title" in views, not views.isdisjoint(_LEADS)
+    score = 3 * title + 2 * lead + math.log1p(count) / (1 + index.words / 1000)
+    if title:
+        return Strength.HEADLINE, score
+    return Strength.TOPIC if lead or count >= ENOUGH_HITS else Strength.MENTION, score
+
+
+def explain(index: Index, hits: Sequence[Hit]) -> tuple[Count, ...]:
+    """Every term, zone and count, in the order in which the hits come."""
+    counts = Counter((hit.term, view_of(index, hit)) for hit in hits)
+    return tuple(Count(term=term, zone=zone, count=count) for (term, zone), count in counts.items())
+
+
+def view_of(index: Index, hit: Hit) -> str:
+    """The name of the hit's zone, or "lead" at the head of the body."""
+    zone = index.zones[hit.zone]
+    in_lead = zone.lead and hit.start <= zone.starts[zone.lead - 1]
+    return "lead" if in_lead else hit.name
+
+
+def distinct(hits: Sequence[Hit]) -> int:
+    """How many places were hit: "Maduro" within "Nicolás Maduro" is the same place. Hits in the text's order."""
+    count, zone, reached = 0, -1, 0
+    for hit in hits:
+        if hit.zone != zone or hit.start >= reached:
+            count, zone, reached = count + 1, hit.zone, 0
+        reached = max(reached, hit.end)
+    return count

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from feedwatch.errors import WorkerTimeout
+from feedwatch.model import Failure, Fetched, Reason
+from feedwatch.pipeline.clock import now
+from tests.pipeline.conftest import Bench
+
+FEED = "http://one.example/feed"
+
+
+async def test_a_new_entry_waits_for_its_decision(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    await bench.poll()
+    assert await bench.rows("SELECT title, how, decided_version, version FROM entries") == [("Harbour", "new", 0, 1)]
+    assert await bench.rows("SELECT page_state, due_at IS NOT NULL FROM articles") == [("pending", 1)]
+
+
+async def test_an_entry_is_new_only_once(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    await bench.poll()
+    bench.web.entries(FEED, ("b", "Cranes", "http://one.example/b"), ("a", "Harbour", "http://one.example/a"))
+    await bench.poll()
+    assert await bench.rows("SELECT title FROM entries ORDER BY id") == [("Harbour",), ("Cranes",)]
+
+
+async def test_a_changed_headline_is_decided_again(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    await bench.turn()
+    bench.web.entries(FEED, ("a", "Harbour burns", "http://one.example/a"))
+    await bench.poll()
+    assert await bench.rows("SELECT title, version, decided_version FROM entries") == [("Harbour burns", 2, 1)]
+
+
+async def test_validators_go_back_as_they_came_and_the_server_may_drop_them(bench: Bench) -> None:
+    headers = {"etag": 'W/"odd , one"', "last-modified": "yesterday"}
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    body = bench.web.answers[FEED]
+    assert isinstance(body, bytes)
+    bench.web.answers[FEED] = Fetched(url=FEED, status=200, headers=headers, body=body)
+    await bench.poll()
+    bench.web.answers[FEED] = Fetched(url=FEED, status=304, headers={"etag": '"new"'}, body=b"")
+    await bench.poll()
+    bench.web.answers[FEED] = Fetched(url=FEED, status=200, headers={}, body=body)
+    await bench.poll()
+    await bench.poll()
+    sent = [(request.validators.etag, request.validators.last_modified) for request in bench.web.asked[-3:]]
+    assert sent == [('W/"odd , one"', "yesterday"), ('"new"', "yesterday"), (None, None)]
+
+
+async def test_what_cannot_be_parsed_leaves_the_validators_alone(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    body = bench.web.answers[FEED]
+    assert isinstance(body, bytes)
+    bench.web.answers[FEED] = Fetched(url=FEED, status=200, headers={"etag": '"good"'}, body=body)
+    await bench.poll()
+    bench.web.answers[FEED] = Fetched(url=FEED, status=200, headers={"etag": '"bad"'}, body=b"<html>maintenance</html>")
+    await bench.poll()
+    assert await bench.rows("SELECT etag, outcome, failures FROM feeds") == [('"good"', "not_a_feed", 1)]
+
+
+async def test_a_body_seen_before_is_not_parsed_again(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    await bench.poll()
+    bench.workers.failing["parse_feed"] = WorkerTimeout("never again")
+    await bench.poll()
+    assert await bench.rows("SELECT outcome FROM feeds") == [("nothing new",)]
+
+
+async def test_a_failed_poll_says_why_and_waits_longer(bench: Bench) -> None:
+    bench.web.answers[FEED] = Failure(reason=Reason.REFUSED, detail="429", retry_after=timedelta(hours=3))
+    before = now()
+    await bench.poll()
+    [(outcome, failures, again)] = await bench.rows("SELECT outcome, failures, next_check_at FROM feeds")
+    assert (outcome, failures) == ("refused", 1)
+    assert again / 1e6 >= before.timestamp() + 3 * 3600
+
+
+async def test_a_gone_feed_is_not_asked_again(bench: Bench) -> None:
+    bench.web.answers[FEED] = Failure(reason=Reason.GONE, detail="410", final=True)
+    await bench.poll()
+    asked = len(bench.web.asked)
+    await bench.poll()
+    assert len(bench.web.asked) == asked
+
+
+async def test_a_surprise_in_a_poll_stands_on_its_feed(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    bench.workers.failing["parse_feed"] = RuntimeError("boom")
+    await bench.poll()
+    assert await bench.rows("SELECT outcome, detail, claimed_at FROM feeds") == [
+        ("worker_crash", "RuntimeError: boom", None)
+    ]

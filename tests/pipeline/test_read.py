@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from feedwatch.errors import PageUnreadable, WorkerCrash
+from feedwatch.model import Failure, Reason
+from tests.pipeline.conftest import CONFIG, Bench
+
+FEED = "http://one.example/feed"
+A = "http://one.example/a"
+
+
+async def test_a_word_in_the_body_alerts_by_its_strength(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "Harbour", "The ship came from Venezuela.")
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Harbour"]
+    assert bench.post.titles("phone") == []  # a mention is too weak for it
+
+
+async def test_a_word_in_the_headline_reaches_every_channel(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.page(A, "Maduro speaks", "He spoke.")
+    await bench.turn()
+    assert bench.post.titles("desk") == bench.post.titles("phone") == ["VE · Maduro speaks"]
+
+
+async def test_a_page_without_the_word_alerts_nobody(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "Harbour", "The ship came from Portugal.")
+    await bench.turn()
+    assert bench.post.sent == []
+    assert await bench.rows(
+        "SELECT decided_version, page_state FROM entries JOIN articles ON articles.id=article_id"
+    ) == [(1, "read")]
+
+
+async def test_the_same_article_alerts_once_however_often_it_is_shown(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A + "?utm_source=rss"))
+    bench.web.page(A + "?utm_source=rss", "Maduro speaks", "He spoke.")
+    await bench.turn()
+    bench.web.entries(FEED, ("c", "Maduro has spoken", A + "#later"))
+    await bench.turn()
+    assert len(bench.post.titles("desk")) == 1
+
+
+async def test_a_stronger_reading_raises_the_alert_and_is_a_first_to_whom_it_is_new(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "Harbour", "The ship came from Venezuela.")
+    await bench.turn()
+    bench.web.entries(FEED, ("a", "Venezuela sends a ship", A))
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Harbour", "VE · stronger: Venezuela sends a ship"]
+    assert bench.post.titles("phone") == ["VE · Venezuela sends a ship"]
+
+
+async def test_a_page_that_is_not_there_is_decided_on_the_feeds_text(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A), summary="A ship from Venezuela.")
+    await bench.turn()
+    [(_, message)] = bench.post.sent
+    assert "body not seen" in message.body
+    assert await bench.rows("SELECT page_state, reason FROM articles") == [("given_up", "not_found")]
+
+
+async def test_a_page_that_may_come_back_is_tried_again_and_alerts_meanwhile(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.answers[A] = Failure(reason=Reason.TIMEOUT, detail="20 s")
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+    assert await bench.rows("SELECT page_state, tries FROM articles") == [("pending", 1)]
+    bench.web.page(A, "Maduro speaks", "He spoke of Venezuela.")
+    await bench.change("UPDATE articles SET due_at = 0")
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]  # the body brings no second alert
+    assert await bench.rows("SELECT page_state, reason FROM articles") == [("read", None)]
+
+
+async def test_a_page_is_given_up_after_three_tries(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.answers[A] = Failure(reason=Reason.TIMEOUT, detail="20 s")
+    for _ in range(5):
+        await bench.turn()
+        await bench.change("UPDATE articles SET due_at = 0 WHERE due_at IS NOT NULL")
+    assert sum(request.url == A for request in bench.web.asked) == 3
+    assert await bench.rows("SELECT page_state, reason, tries FROM articles") == [("given_up", "timeout", 3)]
+
+
+async def test_a_poison_page_is_recorded_and_decided_on_the_feeds_text(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.page(A, "Maduro speaks", "He spoke.")
+    bench.workers.failing["read_fetched"] = WorkerCrash("signal 11")
+    for _ in range(4):
+        await bench.turn()
+        await bench.change("UPDATE articles SET due_at = 0 WHERE due_at IS NOT NULL")
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+    assert await bench.rows("SELECT page_state, reason FROM articles") == [("given_up", "worker_crash")]
+
+
+async def test_a_page_without_text_says_so(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "", "")
+    bench.workers.failing["read_fetched"] = PageUnreadable("no text")
+    await bench.turn()
+    assert await bench.rows("SELECT page_state, reason FROM articles") == [("given_up", "no_text")]
+
+
+async def test_a_change_during_the_read_stays_pending(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "Harbour", "Nothing.")
+    await bench.poll()
+    inner = bench.web.get
+
+    async def get_and_change(request: object) -> object:
+        bench.web.get = inner  # type: ignore[method-assign]
+        bench.web.entries(FEED, ("a", "Maduro speaks", A))
+        await bench.poll()
+        return await inner(request)  # type: ignore[arg-type]
+
+    bench.web.get = get_and_change  # type: ignore[method-assign,assignment]
+    await bench.read()
+    await bench.deliver()
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+
+
+async def test_an_entry_without_a_link_is_an_article_of_its_own_text(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", ""))
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+
+
+async def test_a_watchlist_narrowed_to_other_feeds_is_not_asked(bench: Bench) -> None:
+    other = '\n[[feeds]]\nurl = "http://two.example/feed"\ntags = ["second"]\n'
+    narrowed = CONFIG.replace('keywords = ["Venezuela", "Maduro"]', 'keywords = ["Maduro"]\nfeeds = ["tag:second"]')
+    await bench.reload(narrowed + other)
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    await bench.turn()
+    assert bench.post.sent == []
+
+
+async def test_two_watchlists_do_not_silence_each_other(bench: Bench) -> None:
+    second = '\n[[watchlists]]\nid = "boss"\nkeywords = ["Maduro"]\nnotify = ["desk"]\n'
+    await bench.reload(CONFIG + second)
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    await bench.turn()
+    assert sorted(bench.post.titles("desk")) == ["BOSS · Maduro speaks", "VE · Maduro speaks"]
+
+
+async def test_a_new_watchlist_alerts_nobody_of_what_was_seen_before(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    await bench.poll()
+    second = '\n[[watchlists]]\nid = "boss"\nkeywords = ["Maduro"]\nnotify = ["desk"]\n'
+    await bench.reload(CONFIG + second)
+    await bench.read()
+    await bench.deliver()
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+    assert await bench.rows("SELECT outcome FROM decisions ORDER BY outcome") == [("alerted",), ("before",)]
+
+
+async def test_every_decision_has_its_reasons(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "Harbour", "The ship came from Venezuela.")
+    await bench.turn()
+    [(outcome, snippet, reasons)] = await bench.rows("SELECT outcome, snippet, reasons FROM decisions")
+    assert outcome == "alerted"
+    assert "»Venezuela«" in snippet
+    assert '"judged": "page"' in reasons
+    assert '"term": "Venezuela"' in reasons
+
+
+async def test_an_article_that_was_interrupted_too_often_is_not_fetched_again(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.page(A, "Maduro speaks", "He spoke.")
+    await bench.poll()
+    await bench.change("UPDATE articles SET interrupted = 6")
+    await bench.read()
+    await bench.deliver()
+    assert A not in [request.url for request in bench.web.asked]
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
