@@ -46,12 +46,13 @@ def row(pairs: int) -> list[str]:
     runs = [(pipeline(), bare()) for _ in range(pairs)]
     from bench.__main__ import summary
 
+    whole_rate = summary([whole.rate for whole, _ in runs])
+    bare_rate = summary([plain for _, plain in runs])
+    ratio = summary([whole.rate / plain for whole, plain in runs])
+    daemon_mb, workers_mb = max(whole.daemon_mb for whole, _ in runs), max(whole.workers_mb for whole, _ in runs)
     return [
-        f"pages/s, {WORKERS} workers: pipeline {summary([whole.rate for whole, _ in runs])},"
-        f" bare trafilatura {summary([plain for _, plain in runs])},"
-        f" ratio {summary([whole.rate / plain for whole, plain in runs])} (must: 0.85)",
-        f"peak memory: daemon {max(whole.daemon_mb for whole, _ in runs):.0f} MB,"
-        f" its workers and senders together {max(whole.workers_mb for whole, _ in runs):.0f} MB",
+        f"pages/s, {WORKERS} workers: pipeline {whole_rate}, bare trafilatura {bare_rate}, ratio {ratio} (must: 0.85)",
+        f"peak memory: daemon {daemon_mb:.0f} MB, its workers and senders together {workers_mb:.0f} MB",
     ]
 
 
@@ -97,12 +98,11 @@ def extract(body: bytes) -> bool:
 
 def memory(pid: int) -> tuple[float, float]:
     """Resident MB of a process, and of all processes that it started."""
-    below = [child for child in children(pid)]
-    return resident(pid), sum(map(resident, below))
+    return resident(pid), sum(map(resident, children(pid)))
 
 
 def children(pid: int) -> list[int]:
-    direct = []
+    direct: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             direct += map(int, task.read_text().split())

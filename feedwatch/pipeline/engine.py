@@ -87,7 +87,7 @@ async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
             )
         )
         workers = Workers(settings.workers.count, settings.workers.memory, ("feedwatch.pipeline.reading",), RECYCLE)
-        senders = Workers(SENDERS, None, ("feedwatch.edges.apprise",), RECYCLE)
+        senders = Workers(SENDERS, None, ("feedwatch.edges.plugins",), RECYCLE)
         for pool in (workers, senders):  # both are made before either starts: one fork server loads for both
             await stack.enter_async_context(pool)
         yield _wired(store, program, fetcher, workers, senders, once=once)

@@ -33,6 +33,7 @@ _piece = regex.compile(
     rf"|{_KATAKANA}(?:{_KATAKANA}|{_TAIL})*+"
     rf"|[^{UNSPACED}{_KATAKANA}](?:[^{UNSPACED}{_KATAKANA}]|{_TAIL})*+"
 )
+_kana_and_han = re.compile("[\u3041-\u3096\u3400-\u4dbf\u4e00-\u9fff]+")  # unspaced, each one character
 _perhaps_unspaced = re.compile("[\u0e00-\U0010ffff]")
 _unspaced_start = regex.compile(rf"(?V1){UNSPACED}")
 
@@ -80,9 +81,11 @@ def is_unspaced(token: str) -> bool:
 
 
 def _analyse(chunk: str) -> tuple[_Part, ...]:
-    folded = fold(chunk)
+    folded, length = fold(chunk), len(chunk)
     if folded.isalnum() and chunk[0].isalnum() and not _perhaps_unspaced.search(chunk):
-        return ((folded, 0, len(chunk)),)
+        return ((folded, 0, length),)
+    if _kana_and_han.fullmatch(chunk):
+        return tuple(zip(folded, range(length), range(1, length + 1), strict=True))
     spans = [word.span() for word in _word.finditer(chunk)]
     if len(spans) > 1:
         spans = _without_clitics(chunk, spans)

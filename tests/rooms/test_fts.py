@@ -1,5 +1,6 @@
 import sqlite3
 import sys
+import unicodedata
 from collections.abc import Iterator
 
 import pytest
@@ -57,16 +58,13 @@ def test_a_phrase_reaches_from_no_zone_into_the_next(table: sqlite3.Connection) 
 
 
 def test_every_token_there_can_be_stays_one_in_the_table(table: sqlite3.Connection) -> None:
-    found = {token for c in map(chr, range(sys.maxunicode + 1)) for token in tokenize(c).tokens}
-    tokens = sorted(found | {f"a{token}b" for token in found})
+    letters = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c)[0] in "LMN"]
+    tokens = {token for c in letters for token in tokenize(f"{c} a{c}b").tokens}
     assert len(tokens) > 100_000
     table.execute("DELETE FROM fts")
-    table.executemany("INSERT INTO fts(rowid, body) VALUES (?, ?)", enumerate(tokens))
-    table.execute("CREATE VIRTUAL TABLE IF NOT EXISTS seen USING fts5vocab(fts, instance)")
-    cut = table.execute("SELECT doc FROM seen GROUP BY doc HAVING count(*) <> 1").fetchall()
-    missing = table.execute("SELECT count(*) - count(DISTINCT doc) FROM seen").fetchone()[0]
-    assert (cut, missing) == ([], 0)
-    assert table.execute("SELECT count(*) FROM seen").fetchone()[0] == len(tokens)
+    table.execute("INSERT INTO fts(body) VALUES (?)", [" ".join(sorted(tokens))])
+    table.execute("CREATE VIRTUAL TABLE IF NOT EXISTS seen USING fts5vocab(fts, row)")
+    assert table.execute("SELECT sum(cnt) FROM seen").fetchone()[0] == len(tokens)
 
 
 def test_a_query_of_thousands_of_words_is_no_burden(table: sqlite3.Connection) -> None:

@@ -30,12 +30,12 @@ def test_a_short_text_is_shown_whole_with_its_hits_marked() -> None:
 
 def test_a_long_text_is_cut_between_words_with_ellipses() -> None:
     body = "one two three four don't-know-it-all Maduro said-so five six seven eight nine."
-    assert shown(article(body=body), "Maduro", limit=40) == "…don't-know-it-all »Maduro« said-so…"
+    assert shown(article(body=body), "Maduro", limit=46) == "…don't-know-it-all »Maduro« said-so five six…"
 
 
 def test_an_ellipsis_stands_only_where_text_is_missing() -> None:
-    assert shown(article(body="  Maduro " + "word " * 50), "Maduro", limit=20) == "»Maduro« word word…"
-    assert shown(article(body="word " * 50 + "Maduro.  \n"), "Maduro", limit=20) == "…word word »Maduro«."
+    assert shown(article(body="  Maduro " + "word " * 50), "Maduro", limit=22) == "»Maduro« word word…"
+    assert shown(article(body="word " * 50 + "Maduro.  \n"), "Maduro", limit=25) == "…word word »Maduro«."
 
 
 def test_the_passage_with_most_different_terms_wins() -> None:
@@ -51,7 +51,7 @@ def test_the_title_is_shown_only_if_nothing_else_was_hit() -> None:
 def test_text_without_spaces_is_cut_between_characters() -> None:
     assert (
         shown(article(body="美国对" * 9 + "委内瑞拉" + "的制裁" * 9), "委内瑞拉", limit=16)
-        == "…对美国对»委内瑞拉«的制裁的制…"
+        == "…对美国对»委内瑞拉«的制裁的…"
     )
 
 
@@ -111,7 +111,6 @@ def _assert_cut_between_graphemes(text: str, result: str) -> None:
     core = bare.removeprefix("…").removesuffix("…").strip()
     assert core in line
     graphemes = regex.findall(r"\X", line)
-    assert "".join(regex.findall(r"\X", core)) == core
     assert any(
         regex.findall(r"\X", core) == graphemes[i : i + len(regex.findall(r"\X", core))] for i in range(len(graphemes))
     )
