@@ -30,7 +30,7 @@ format: .venv/ready  ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 faults: .venv/ready  ## Kill it, cut its channels: minutes (FULL=1: the large counts)
-	FEEDWATCH_FAULTS=1 $(BIN)/pytest -q -m faults --timeout=1800 tests/faults
+	FAULTS=1 $(BIN)/pytest -q -m faults --timeout=1800 tests/faults
 
 corpus: .venv/ready  ## Every real page and feed of ../shared
 	FULL=1 $(BIN)/pytest -q -m corpus --timeout=1800 tests/corpus

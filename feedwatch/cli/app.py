@@ -95,6 +95,8 @@ def once(
     every poll failed.
     """
     import asyncio
+    import sys
+    from contextlib import redirect_stdout
     from dataclasses import asdict
 
     from feedwatch.cli.logs import set_up
@@ -109,7 +111,8 @@ def once(
     plan = load_plan(config)
     set_up(verbose=False)
     _bear_hangups()
-    done = asyncio.run(one_turn())
+    with redirect_stdout(sys.stderr if as_json else sys.stdout):  # alerts of a terminal channel are no JSON
+        done = asyncio.run(one_turn())
     if as_json:
         put(json_line(asdict(done)))
     else:

@@ -40,15 +40,16 @@ def list_feeds(config: Config = None, as_json: Json = False) -> None:
 
 def _feed(spec: FeedSpec, row: Row | None) -> dict[str, Any]:
     from feedwatch.store.times import moment
+    from feedwatch.text.addresses import without_user
 
     return {
-        "feed": spec.name or spec.url,
+        "feed": spec.name or without_user(spec.url),
         "tags": spec.tags,
         "state": _state(row),
         "entries": row["entries"] if row else 0,
         "last poll": moment(row["last_polled_at"]) if row else None,
         "next poll": moment(row["next_check_at"]) if row else None,
-        "url": spec.url,
+        "url": without_user(spec.url),
         "failures": row["failures"] if row else 0,
     }
 

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 TICK = 1
 """Seconds between two looks for rows whose time has come."""
 
+ONE_PRESS = 1.0
+"""Seconds within which two signals are one: a supervisor may send it to the process and to its group."""
+
 STATUS_EVERY = 30
 """Seconds between two status lines for systemd."""
 
@@ -47,6 +50,7 @@ class Daemon:
         self._engine, self._load = running, load
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
+        self._asked_at = 0.0  # to stop, by the loop's clock
         self._reloads: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
@@ -58,9 +62,6 @@ class Daemon:
         try:
             await self._until_stopped()
         finally:
-            systemd.stopping()
-            heart.pause()
-            await self._engine.drain()
             heart.shutdown(wait=False)
             log.info("stop")
 
@@ -76,10 +77,13 @@ class Daemon:
 
     def _asked_to_stop(self) -> None:
         """The first time everything in flight may finish; the second time stops at once, which loses nothing."""
-        if self._stop.is_set():
+        clock = asyncio.get_running_loop().time()
+        if not self._stop.is_set():
+            self._stop.set()
+            self._asked_at = clock
+        elif clock - self._asked_at > ONE_PRESS:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.raise_signal(signal.SIGTERM)
-        self._stop.set()
 
     def _asked_to_reload(self) -> None:
         task = asyncio.create_task(self.reload())
@@ -102,10 +106,13 @@ class Daemon:
         """Returns when asked to stop; raises what ended a loop."""
         stop = asyncio.create_task(self._stop.wait())
         loops = [asyncio.create_task(loop.run()) for loop in self._engine.loops]
-        done, _ = await asyncio.wait([stop, *loops], return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        for task in done - {stop}:
-            task.result()
+        try:
+            await asyncio.wait([stop, *loops], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            systemd.stopping()
+            stop.cancel()
+            await self._engine.drain()
+        await asyncio.gather(*loops)
 
     async def reload(self) -> None:
         """Takes the config anew; a bad one is named and changes nothing."""

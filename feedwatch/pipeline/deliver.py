@@ -9,6 +9,7 @@ between the two sends again, with the same id; one that dies anywhere else sends
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
 from datetime import datetime, timedelta
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
     from feedwatch.store.deliveries import DeliveryWork
     from feedwatch.store.writer import Store
 
+log = logging.getLogger(__name__)
+
 SEND_DEADLINE = timedelta(seconds=30)
 """A send that takes longer is killed; it may have been delivered, so it goes again with the same id."""
 
-SENDERS = 4
+SENDERS = 8
+"""Messages under way at once: so many targets may hang before a healthy one waits for its turn."""
 
 
 class Deliver:
@@ -63,6 +67,14 @@ class Deliver:
             return
         receipt = await self._send(target, self._message(job, target, program))
         await self._store.write(record, job, receipt, now(), random.random())  # noqa: S311 - spreads load
+        log.info(
+            "deliver alert=%s to=%s/%s outcome=%s%s",
+            job.alert.short,
+            job.channel,
+            job.target,
+            receipt.outcome,
+            f" why={receipt.detail!r}" if receipt.outcome is not Outcome.SENT else "",
+        )
 
     def _message(self, job: DeliveryWork, target: Target, program: Program) -> Message:
         manners = Manners(

@@ -43,6 +43,7 @@ class Loop(Generic[Job]):
         self.trade = trade
         self._wake = asyncio.Event()
         self._in_flight: dict[asyncio.Task[None], Job] = {}
+        self._claiming = asyncio.Lock()
         self._stopping = False
         self._damage: DatabaseDamaged | None = None
 
@@ -73,6 +74,8 @@ class Loop(Generic[Job]):
         """Takes nothing new, lets what is in flight finish for `grace` seconds, gives the rest back."""
         self._stopping = True
         self.wake()
+        async with self._claiming:
+            pass  # a claim under way has started its jobs now, and no other begins
         if not self._in_flight:
             return
         late = (await asyncio.wait(self._in_flight, timeout=grace))[1]
@@ -87,18 +90,22 @@ class Loop(Generic[Job]):
         """Claims and starts what there is room for; the number of jobs started."""
         if self._damage is not None:
             raise self._damage
+        async with self._claiming:
+            jobs = await self._claim()
+            for job in jobs:
+                self._start(job)
+            return len(jobs)
+
+    async def _claim(self) -> list[Job]:
         room = self.trade.limit - self.busy
-        if room <= 0:
-            return 0
+        if room <= 0 or self._stopping:
+            return []
         try:
-            jobs = await self.trade.claim(room, self._in_flight.values())
+            return await self.trade.claim(room, self._in_flight.values())
         except StoreUnavailable as trouble:
             log.warning("%s claim=failed why=%s", self.trade.name, trouble)
             await asyncio.sleep(STORE_PAUSE)
-            return 0
-        for job in jobs:
-            self._start(job)
-        return len(jobs)
+            return []
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._do(job))

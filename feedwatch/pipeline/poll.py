@@ -9,8 +9,8 @@ the news is lost.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
+import logging
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from feedwatch.errors import FeedUnreadable, WorkerCrash, WorkerError, WorkerMem
 from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
 from feedwatch.feeds.parse import parse_feed
 from feedwatch.feeds.schedule import after_failure, after_first, after_success
-from feedwatch.model import Failure, FeedState, Fetched, ParsedEntry, ParsedFeed, Reason, Validators
+from feedwatch.model import Failure, FeedSpec, FeedState, Fetched, ParsedEntry, ParsedFeed, Reason, Validators
 from feedwatch.pipeline.clock import now
 from feedwatch.store import alerts, feeds
 from feedwatch.text.addresses import canonical, host_of, is_web
@@ -36,8 +36,13 @@ if TYPE_CHECKING:
     from feedwatch.store import Connection
     from feedwatch.store.writer import Store
 
+log = logging.getLogger(__name__)
+
 PARSE_DEADLINE = timedelta(seconds=30)
 """A real 2.2 MB feed took 2.8 s; a 32 KB one made for it takes 5.5 s."""
+
+QUIET = frozenset({"nothing new", "not modified"})
+"""Outcomes that a log need not tell."""
 
 WORKER_REASONS = {
     WorkerTimeout: Reason.WORKER_TIMEOUT,
@@ -91,16 +96,20 @@ class Poll:
 
     async def work(self, feed: FeedState) -> None:
         program = self._program()
-        answer = await self._fetcher.get(request(feed, program))
-        finding = await self._understand(feed, answer)
-        await self._store.write(record, feed, finding, program, now(), random.random())  # noqa: S311 - spreads load
+        spec = program.plan.feeds.get(feed.address)
+        if spec is None:  # removed from the config meanwhile
+            await self.release(feed)
+            return
+        finding = await self._understand(feed, await self._fetcher.get(request(feed, spec, program)))
+        told = await self._store.write(record, feed, spec, finding, program, now(), random.random())  # noqa: S311 - spreads load
+        log.log(logging.DEBUG if told in QUIET else logging.INFO, "poll feed=%s outcome=%r", feed.address, told)
 
     async def _understand(self, feed: FeedState, answer: Fetched | Failure) -> News | Unchanged | Failure:
         if isinstance(answer, Failure):
             return answer
         if not answer.body:
             return Unchanged(outcome="not modified", validators=kept(feed, answer), body_sha=feed.body_sha)
-        sha = await asyncio.to_thread(lambda: hashlib.sha256(answer.body).digest())
+        sha = hashlib.sha256(answer.body).digest()
         if sha == feed.body_sha:
             return Unchanged(outcome="nothing new", validators=given(answer), body_sha=sha)
         try:
@@ -115,17 +124,19 @@ class Poll:
 
     async def failed(self, feed: FeedState, error: Exception) -> None:
         failure = Failure(reason=Reason.WORKER_CRASH, detail=f"{type(error).__name__}: {error}")
-        await self._store.write(record, feed, failure, self._program(), now(), 0.5)
+        program = self._program()
+        spec = program.plan.feeds.get(feed.address) or FeedSpec(address=feed.address, url=feed.url)
+        await self._store.write(record, feed, spec, failure, program, now(), 0.5)
 
     async def release(self, feed: FeedState) -> None:
         await self._store.write(feeds.release_feed, feed.id)
 
 
-def request(feed: FeedState, program: Program) -> Request:
-    """Conditional once there was a good poll: before, there is nothing that could be missed."""
+def request(feed: FeedState, spec: FeedSpec, program: Program) -> Request:
+    """Conditional as soon as there is something to be conditional on; the owner's own spelling of the address."""
     polling = program.plan.settings.polling
     return Request(
-        url=feed.url,
+        url=spec.url,
         validators=feed.validators,
         owner=True,
         accept="feed",
@@ -150,21 +161,18 @@ def kept(feed: FeedState, answer: Fetched) -> Validators:
 def record(
     db: Connection,
     feed: FeedState,
+    spec: FeedSpec,
     finding: News | Unchanged | Failure,
     program: Program,
     at: datetime,
     jitter: float,
-) -> None:
-    """TX A: what the poll found and the feed's new state, or none of it."""
-    spec = program.plan.feeds.get(feed.address)
-    if spec is None:  # removed from the config meanwhile
-        feeds.release_feed(db, feed.id)
-        return
+) -> str:
+    """TX A: what the poll found and the feed's new state, or none of it; the outcome in words."""
     pace = program.plan.settings.polling
     if isinstance(finding, Failure):
         again = after_failure(at, spec.interval, pace, feed.failures + 1, finding, jitter)
         feeds.record_failure(db, feed.id, finding, again, at)
-        return
+        return f"{finding.reason}: {finding.detail}"
     first = feed.first_polled_at is None
     again = (
         after_first(at, spec.interval, pace, feed.address) if first else after_success(at, spec.interval, pace, jitter)
@@ -176,6 +184,7 @@ def record(
     else:
         polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
     feeds.record_poll(db, feed.id, polled, again, at)
+    return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
 
 
 def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at: datetime) -> feeds.Polled:

@@ -10,6 +10,7 @@ marks the entry versions that were read, so a change that comes meanwhile is dec
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from feedwatch.store.articles import ArticleWork, PendingEntry
     from feedwatch.store.writer import Store
     from feedwatch.watches.index import Index
+
+log = logging.getLogger(__name__)
 
 PAGE_DEADLINE = timedelta(seconds=15)
 """The slowest of 749 real pages took 1.5 s."""
@@ -108,8 +111,14 @@ class Read:
         failure, at = understood.failure, now()
         again = next_try(job.turn_at, job.tries + 1, failure) if failure else None
         if failure is None or again is None:
-            await self._store.write(settle, job, understood, program, at)
+            told = await self._store.write(settle, job, understood, program, at)
+            log.log(
+                logging.INFO if told or failure else logging.DEBUG, "read article=%s %s", job.key, _said(told, failure)
+            )
         else:
+            log.info(
+                "read article=%s put_off_until=%s %s", job.key, again.isoformat(timespec="seconds"), _said(0, failure)
+            )
             early = understood.found if at >= job.turn_at + program.plan.settings.reading.max_wait else ()
             await self._store.write(put_off, job, failure, again, early, program, at)
 
@@ -160,6 +169,10 @@ class Read:
         return await self._workers.run(thought, *args, deadline=PAGE_DEADLINE)
 
 
+def _said(told: int, failure: Failure | None) -> str:
+    return f"alerts={told}" if failure is None else f"alerts={told} page={failure.reason} why={failure.detail!r}"
+
+
 def further_addresses(asked: str | None, answer: Fetched, page: Page | None) -> dict[str, str]:
     """Where the redirects ended and what the page calls itself, as far as that can be believed."""
     end = believed_canonical(answer.url, answer.url) if answer.url != asked else None
@@ -195,21 +208,21 @@ def _match(entry: PendingEntry, index: Index, watch: Watch, *, page_read: bool) 
     return Found(entry=entry, watch=watch, match=found, snippet=snippet(index, found), reasons=reasons)
 
 
-def settle(db: Connection, job: ArticleWork, understood: Understood, program: Program, at: datetime) -> None:
-    """TX B: the article as it was read, and every decision on the entries that waited for it."""
+def settle(db: Connection, job: ArticleWork, understood: Understood, program: Program, at: datetime) -> int:
+    """TX B: the article as it was read, and every decision on its entries; the number of alerts."""
     page = understood.reading.page
     if page is not None and understood.url is not None:
         twin = articles.twin(db, job.id, understood.addresses, articles.content_sha(page))
         if twin is not None:
             articles.merge_into(db, job.id, twin, at)
-            return
+            return 0
         articles.learn_addresses(db, job.id, understood.addresses)
     revision = _revision(db, job, understood, at)
     searched = understood.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
-    for found in understood.found:
-        decide_match(db, job, found, revision, program, at)
+    told = sum(decide_match(db, job, found, revision, program, at) for found in understood.found)
     articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)
+    return told
 
 
 def _page_state(job: ArticleWork, understood: Understood) -> str | None:
@@ -233,18 +246,21 @@ def _revision(db: Connection, job: ArticleWork, understood: Understood, at: date
 
 def decide_match(
     db: Connection, job: ArticleWork, found: Found, revision: int | None, program: Program, at: datetime
-) -> None:
-    """One decision, inside the transaction: reads what was told, asks `decide`, writes the answer."""
+) -> bool:
+    """One decision, inside the transaction: reads what was told, asks `decide`, writes the answer; True: an alert."""
     watch, strength = found.watch, found.match.strength
     story, key = alerts.story_of(db, job.id, job.key, at)
-    told = alerts.told(db, story).get(watch.root)
+    told = max(
+        filter(None, (alerts.told(db, story).get(watch.root), alerts.judged(db, found.entry.id, watch.root))),
+        default=None,
+    )
     verdict = decide(
         Situation(
             strength=strength,
             told=told,
             how=found.entry.how,
             window_open=alerts.window_open(db, found.entry.window_id),
-            before_watchlist=found.entry.first_seen_at < watch.since,
+            before_watchlist=found.entry.shown_at < watch.since,
             floors=watch.floors,
         )
     )
@@ -271,6 +287,7 @@ def decide_match(
         alerts.add_article(db, alert, job.id, watch.root, decision)
         for channel, worded in verdict.channels:
             deliver_to(db, alert, program, channel, worded, at)
+    return alert is not None
 
 
 def _open_alert(db: Connection, found: Found, kind: str, story: int, key: str, at: datetime) -> str:

@@ -130,6 +130,16 @@ def told(db: sqlite3.Connection, story: int) -> dict[str, Strength]:
     return {row["root"]: Strength.of(row["strength"]) for row in rows}
 
 
+def judged(db: sqlite3.Connection, entry: int, root: str) -> Strength | None:
+    """How strongly an earlier version of the entry was found to match and held back, as too old to tell."""
+    rows = db.execute(
+        "SELECT strength FROM decisions JOIN watchlist_versions ON watchlist_versions.id = version_id"
+        " WHERE entry_id = ? AND root = ? AND outcome IN ('baseline', 'before')",
+        (entry, root),
+    )
+    return max((Strength.of(row["strength"]) for row in rows), default=None)
+
+
 def remember_told(db: sqlite3.Connection, story: int, root: str, strength: Strength) -> None:
     db.execute(
         "INSERT INTO story_watch VALUES (?, ?, ?) ON CONFLICT(story_id, root) DO UPDATE SET"
@@ -341,7 +351,7 @@ def list_baseline(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
         " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet"
         " FROM decisions JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN watchlist_versions ON watchlist_versions.id = version_id"
-        " WHERE outcome = 'baseline' ORDER BY decisions.id DESC LIMIT ?",
+        " WHERE decisions.outcome = 'baseline' ORDER BY decisions.id DESC LIMIT ?",
         (limit,),
     ).fetchall()
 

@@ -34,7 +34,7 @@ class PendingEntry:
     content: str
     how: str
     window_id: int | None
-    first_seen_at: datetime
+    shown_at: datetime  # when this version was first seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _pending_entries(db: sqlite3.Connection, article: int) -> Iterable[PendingEn
             content=row["content"],
             how=row["how"],
             window_id=row["window_id"],
-            first_seen_at=moment(row["first_seen_at"]),
+            shown_at=moment(row["changed_at"] or row["first_seen_at"]),
         )
 
 

@@ -12,6 +12,7 @@ from feedwatch.feeds.novelty import SeenRow
 from feedwatch.feeds.schedule import RETRY_AFTER_CAP
 from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Validators
 from feedwatch.store.times import micros, moment
+from feedwatch.text.addresses import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -64,7 +65,10 @@ def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], no
         " ON CONFLICT(address) DO UPDATE SET url = :url, host = :host, name = :name, removed_at = NULL,"
         " etag = CASE WHEN url = :url THEN etag END, last_modified = CASE WHEN url = :url THEN last_modified END,"
         " next_check_at = CASE WHEN removed_at IS NULL THEN next_check_at ELSE :at END",
-        [{"address": spec.address, "url": spec.url, "host": host, "name": spec.name, "at": at} for spec, host in specs],
+        [
+            {"address": spec.address, "url": without_user(spec.url), "host": host, "name": spec.name, "at": at}
+            for spec, host in specs
+        ],
     )
     db.execute(
         "UPDATE feeds SET removed_at = ? WHERE removed_at IS NULL AND address NOT IN (SELECT value FROM json_each(?))",
@@ -239,11 +243,15 @@ def _found_article(db: sqlite3.Connection, new: NewEntry, now: datetime, *, want
 
 
 def change_entry(db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime) -> bool:
-    """A known entry says something else: a new version to decide. False where the entry was pruned."""
+    """A known entry says something else: a new version to decide. False where the entry was pruned.
+
+    The change of a decided entry is news, even where the entry itself was too old to be.
+    """
     changed = db.execute(
-        "UPDATE entries SET version = version + 1, title = ?, summary = ?, content = ?"
+        "UPDATE entries SET version = version + 1, title = ?, summary = ?, content = ?, changed_at = ?,"
+        " how = CASE decided_version WHEN 0 THEN how ELSE 'new' END"
         " WHERE feed_id = ? AND key = ? RETURNING article_id",
-        (entry.title, entry.summary, entry.content, feed_id, key),
+        (entry.title, entry.summary, entry.content, micros(now), feed_id, key),
     ).fetchone()
     if changed is None:
         return False

@@ -72,6 +72,12 @@ def is_web(url: str) -> bool:
     return _tidy(url)[:4].lower() == "http" and _split(url) is not None
 
 
+def without_user(url: str) -> str:
+    """The address as it may be shown and kept: user and password, if it holds any, are left out."""
+    parts = urlsplit(url) if "@" in url else None
+    return url if parts is None else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def same_site(a: str, b: str) -> bool:
     """Whether both addresses are of one site: the same host (www. aside), or one host below the other.
 

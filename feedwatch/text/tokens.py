@@ -29,7 +29,7 @@ _LETTER = rf"[[\p{{L}}\p{{N}}]--[{APOSTROPHES}]]"
 _word = regex.compile(rf"(?V1)[{_LETTER}--[\p{{GCB=Extend}}\p{{GCB=SpacingMark}}{IGNORED}]](?:{_LETTER}|{_TAIL})*+")
 _piece = regex.compile(
     rf"(?V1)({UNSPACED}+)(?!{_TAIL})"
-    rf"|{UNSPACED}(?:{_STACKER}{IGNORED}*{UNSPACED}|{_TAIL})*+"
+    rf"|{UNSPACED}(?:{_STACKER}{_TAIL}{{0,4}}{UNSPACED}|{_TAIL})*+"
     rf"|{_KATAKANA}(?:{_KATAKANA}|{_TAIL})*+"
     rf"|[^{UNSPACED}{_KATAKANA}](?:[^{UNSPACED}{_KATAKANA}]|{_TAIL})*+"
 )
@@ -93,18 +93,15 @@ def _analyse(chunk: str) -> tuple[_Part, ...]:
 
 
 def _without_clitics(chunk: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The words' spans without elided articles before, and a possessive s behind, an apostrophe."""
     words = [fold(chunk[start:end]) for start, end in spans]
-    joined = [_are_joined(chunk, a[1], b[0]) for a, b in pairwise(spans)]
-    before, after = [False, *joined], [*joined, False]
-    possessive = [w == "s" and b and not a for w, b, a in zip(words, before, after, strict=True)]
-    elided = [
-        word in _ELIDED and joins and not follower
-        for word, joins, follower in zip(words, after, [*possessive[1:], False], strict=True)
-    ]
-    return [span for span, own, article in zip(spans, possessive, elided, strict=True) if not own and not article]
+    tied = [False, *(_are_tied(chunk, one[1], other[0]) for one, other in pairwise(spans)), False]  # to the last
+    own = [*(word == "s" and tied[i] and not tied[i + 1] for i, word in enumerate(words)), False]
+    article = [word in _ELIDED and tied[i + 1] and not own[i + 1] for i, word in enumerate(words)]
+    return [span for i, span in enumerate(spans) if not own[i] and not article[i]]
 
 
-def _are_joined(chunk: str, end: int, start: int) -> bool:
+def _are_tied(chunk: str, end: int, start: int) -> bool:
     return end < start and not fold(chunk[end:start]).strip("'")
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.main import get_command
 
 from feedwatch.cli import exits
 from feedwatch.cli.app import app
+from tests.harness import feedwatch
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs/cli.md"
@@ -111,6 +114,13 @@ def test_calls_are_found_in_documents() -> None:
     assert list(calls(text)) == [["feeds", "list", "--json"], ["check"], ["nonsense", "-x"]]
     assert [called(words) for words in calls(text)] == ["feedwatch feeds list", "feedwatch check", "feedwatch"]
     assert [mistakes(words) for words in calls(text)] == [[], [], ["nonsense", "-x"]]
+
+
+@pytest.mark.parametrize("shown", re.findall(r"^```\n\$ feedwatch (.*?)```", PAGE, re.MULTILINE | re.DOTALL))
+def test_an_example_prints_what_the_page_shows(shown: str, tmp_path: Path) -> None:
+    words, _, printed = shown.partition("\n")
+    ended = feedwatch(*shlex.split(words), folder=tmp_path)
+    assert ended.stdout + ended.stderr == printed
 
 
 def test_every_exit_code_is_documented_on_both_pages() -> None:

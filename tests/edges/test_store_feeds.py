@@ -14,7 +14,7 @@ from feedwatch.feeds.schedule import RETRY_AFTER_CAP
 from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Reason, Validators
 from feedwatch.store import feeds
 from feedwatch.store.feeds import ALONE, Polled
-from tests.edges.rows import DAY, MINUTE, NOON, claim, configure, entry, opened, plan, value
+from tests.edges.rows import DAY, MINUTE, NOON, claim, configure, entry, opened, plans, value
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 
@@ -140,23 +140,25 @@ def test_giving_back_what_was_recorded_already_changes_nothing(db: sqlite3.Conne
 
 
 def test_a_claim_walks_the_index_and_sorts_only_what_it_looks_at(db: sqlite3.Connection) -> None:
-    steps: list[str] = []
-    db.set_trace_callback(steps.append)
-    due(db)
-    db.set_trace_callback(None)
-    (select,) = [step for step in steps if step.startswith("SELECT * FROM (")]
-    shown = "\n".join(row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {select}"))
+    shown = plans(db, lambda: due(db))
     assert "SEARCH feeds USING INDEX feeds_due (next_check_at<?)" in shown
     assert "SCAN feeds" not in shown
 
 
 def test_looking_for_what_was_seen_is_one_search_in_the_key(db: sqlite3.Connection) -> None:
-    shown = plan(
-        db,
-        "SELECT entry_key FROM seen WHERE feed_id = ? AND kind = ? AND key = ?",
-        (1, "id", b"k"),
-    )
+    shown = plans(db, lambda: feeds.seen_rows(db, 1, [("id", b"k")]))
     assert shown == "SEARCH seen USING PRIMARY KEY (feed_id=? AND kind=? AND key=?)"
+
+
+def test_a_new_or_changed_entry_is_stored_without_a_walk_through_the_tables(db: sqlite3.Connection) -> None:
+    (feed,) = configure(db, A)
+    new = entry("1", "https://p.example/s")
+
+    def work() -> None:
+        feeds.add_entries(db, feed, [new], None, NOON)
+        feeds.change_entry(db, feed, "1", new.entry, NOON)
+
+    assert "SCAN" not in plans(db, work)
 
 
 # What a poll leaves -------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 from feedwatch.pipeline.clock import now
-from tests.pipeline.conftest import CONFIG, opened
+from tests.pipeline.conftest import CONFIG, Bench, opened
 
 FEED = "http://one.example/feed"
 A = "http://one.example/a"
@@ -100,3 +101,19 @@ async def test_a_feed_removed_and_added_again_is_no_first_poll(tmp_path: Path) -
         )
         await bench.turn()
         assert bench.post.titles("desk")[1:] == ["VE · Maduro speaks"]
+
+
+async def test_an_old_entry_alerts_when_its_headline_begins_to_say_the_word(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bench:
+        undated(bench, ("a", "Harbour", A), ("b", "Maduro speaks", A + "b"))
+        await bench.turn()
+        undated(bench, ("a", "Maduro opens the harbour", A), ("b", "Maduro speaks!", A + "b"))
+        await bench.turn()
+        assert bench.post.titles("desk") == ["VE · Maduro opens the harbour"]
+
+
+def undated(bench: Bench, *items: tuple[str, str, str]) -> None:
+    bench.web.entries(FEED, *items)
+    body = bench.web.answers[FEED]
+    assert isinstance(body, bytes)
+    bench.web.answers[FEED] = re.sub(b"<pubDate>.*?</pubDate>", b"", body)

@@ -79,6 +79,7 @@ CREATE TABLE entries(                       -- what a feed says about an item
   link TEXT, authors TEXT NOT NULL,         -- authors: a JSON list
   published_at INT,                         -- as claimed; first_seen_at rules
   first_seen_at INT NOT NULL,
+  changed_at INT,                           -- when this version was first seen, if it is not the first
   how TEXT NOT NULL CHECK(how IN('new','backfill','baseline')),
   window_id INT REFERENCES windows,         -- backfill: the window that waits for it
   UNIQUE(feed_id, key)

@@ -1,0 +1,107 @@
+"""`feedwatch check`: what the config means, or everything that is wrong in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.harness import PROJECT, feedwatch
+
+GOOD = """
+[polling]
+interval = "10m"
+
+[[feeds]]
+url = "https://example.org/rss"
+tags = ["world"]
+
+[[feeds]]
+url = "https://example.net/rss"
+
+[channels.here]
+terminal = true
+only = "headline"
+
+[channels.secret]
+url = "json://example.org/a-path-nobody-sees"
+
+[[watchlists]]
+id = "ve"
+name = "Venezuela"
+keywords = ["Venezuela", "Maduro"]
+feeds = ["tag:world"]
+notify = ["here", "secret"]
+"""
+
+BAD = """[polling]
+intervall = "10m"
+
+[[feeds]]
+url = "ftp://example.org/rss"
+
+[[watchlists]]
+id = "ve"
+keywords = ["Venezuela"]
+notify = ["fone"]
+
+[channels.phone]
+terminal = true
+"""
+
+
+def test_a_good_config_is_told_in_short(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(GOOD)
+    ended = feedwatch("check", folder=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "using ./config.toml\n")
+    said = " ".join(ended.stdout.split())
+    assert f"database {tmp_path}/feedwatch.db" in said
+    assert "feeds 2, each every 10m unless it says otherwise" in said
+    assert "watchlist Venezuela: 2 keywords in 1 feeds tells here, secret" in said
+    assert "channel here: terminal; from strength “headline” up" in said
+
+
+def test_a_channels_address_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(GOOD)
+    ended = feedwatch("check", folder=tmp_path)
+    assert "channel     secret: " in ended.stdout
+    assert "nobody-sees" not in ended.stdout + ended.stderr
+
+
+def test_every_problem_is_named_at_once_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(BAD)
+    ended = feedwatch("check", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (78, "")
+    places = [line.split(": ")[0] for line in ended.stderr.splitlines()]
+    assert places == ["using ./config.toml", "config.toml:2", "config.toml:5", "config.toml:10"]
+
+
+def test_words_and_addresses_that_mean_nothing_are_problems_too(tmp_path: Path) -> None:
+    bad = GOOD.replace('"Maduro"', '"Madur*"').replace("json://", "nosuchservice://")
+    (tmp_path / "config.toml").write_text(bad)
+    ended = feedwatch("check", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (78, "")
+    assert "config.toml:22: " in ended.stderr
+    assert "a * is not understood" in ended.stderr
+    assert "Apprise has no service nosuchservice://" in ended.stderr
+    assert "nobody-sees" not in ended.stderr
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ended = feedwatch("check", "--config", "other.toml", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (78, "")
+    assert ended.stderr == "other.toml: no such file (--config names it; correct the path)\n"
+
+
+def test_the_shipped_config_is_good(tmp_path: Path) -> None:
+    ended = feedwatch("check", "-c", str(PROJECT / "config.toml"), folder=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_shipped_config_with_the_line_of_the_service_manual_is_good(tmp_path: Path) -> None:
+    manual = (PROJECT / "systemd/README.md").read_text(encoding="utf-8")
+    (line,) = (line for line in manual.splitlines() if line.startswith("printf '"))
+    added = line.partition("'")[2].partition("'")[0].replace("\\n", "\n")
+    config = tmp_path / "config.toml"
+    config.write_text((PROJECT / "config.toml").read_text(encoding="utf-8") + added, encoding="utf-8")
+    ended = feedwatch("check", folder=tmp_path)
+    assert ended.returncode == 0
+    assert "/var/lib/feedwatch/feedwatch.db" in ended.stdout
