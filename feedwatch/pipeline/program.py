@@ -99,7 +99,7 @@ def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str
             parse_keywords([word])
         except QueryError as error:
             where = settings.where("watchlists", number, "keywords", index)
-            problems.append(f'{where}: keyword "{word}": {error.message} ({error.cure})')
+            problems.append(f"{where}: {error.message} ({error.cure})")
     return parse_keywords(watch.keywords) if len(problems) == before else None
 
 
@@ -109,7 +109,7 @@ def _channel(settings: Settings, name: str, channel: ChannelSettings, problems: 
             (terminal_target(name),) if channel.url is None else open_channel(name, channel.url.get_secret_value())
         )
     except ChannelError as error:
-        problems.append(f"{settings.where('channels', name)}: channel {name}: {error}")
+        problems.append(f"{settings.where('channels', name)}: {error}")
         return None
     return Channel(name=name, only=channel.only, targets=targets)
 

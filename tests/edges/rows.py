@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from feedwatch.articles.identity import article_key
 from feedwatch.model import FeedSpec, Page, ParsedEntry, Strength
@@ -85,15 +86,11 @@ def watch(db: sqlite3.Connection, name: str = "ve", at: datetime = NOON, was: st
 def decision(work: ArticleWork, version: int, outcome: str, **more: object) -> alerts.NewDecision:
     """A decision on an article's first waiting entry."""
     first = work.entries[0]
-    facts = {
+    facts: dict[str, Any] = {
         "revision": None, "strength": Strength.TOPIC, "score": 1.0, "snippet": "»Maduro«", "reasons": {}, "alert": None,
     }  # fmt: skip
     return alerts.NewDecision(
-        entry=first.id,
-        entry_version=first.version,
-        version=version,
-        outcome=outcome,
-        **{**facts, **more},  # type: ignore[arg-type]
+        entry=first.id, entry_version=first.version, version=version, outcome=outcome, **{**facts, **more}
     )
 
 

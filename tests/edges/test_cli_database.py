@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from feedwatch.store import database
-from tests.harness import feedwatch, site, write_config
+from tests.harness import feedwatch, site, wait_until, write_config
 
 READERS = [["status"], ["alerts", "list"], ["alerts", "show", "abcdef"], ["search", "word"]]
 
@@ -106,6 +109,18 @@ def test_once_says_what_it_did(ran: Ran) -> None:
     assert json.loads(ran.second) == {"polled": 2, "failed": 1, "read": 2, "sent": 1, "waiting": 2}
 
 
+def test_once_bears_the_hangup_that_is_meant_for_a_daemon(tmp_path: Path) -> None:
+    with site() as made:
+        made.delay = 1.0
+        config = write_config(tmp_path, "", [f"{made.url}/feed"])
+        command = [sys.executable, "-m", "feedwatch", "once", "--config", str(config)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+            wait_until(lambda: made.asked, 30)
+            running.send_signal(signal.SIGHUP)
+            said, _ = running.communicate(timeout=60)
+    assert (running.returncode, said) == (0, "1 feeds polled, 0 failed; 0 articles read; 0 messages sent, 0 waiting\n")
+
+
 def test_status_counts_and_names_what_fails(ran: Ran) -> None:
     (row,) = ran.rows("status")
     assert (row["running"], row["feeds"], row["feeds_failing"], row["waiting"]) == (None, 2, 1, 2)
@@ -157,7 +172,7 @@ def test_search_finds_articles_newest_first(ran: Ran) -> None:
     titles = [row["title"] for row in ran.rows("search", "minister", "little")]
     assert sorted(titles[:2]) == ["Rain in the north", "Talks with Maduro"]  # both came with the second poll
     assert titles[2:] == ["Nothing in particular"]
-    assert "“Talks with »Maduro«”" in ran.text("search", "maduro")
+    assert "\n  “Talks with »Maduro«" in ran.text("search", "maduro")
 
 
 def test_search_that_finds_nothing_ends_with_1(ran: Ran) -> None:

@@ -69,10 +69,16 @@ def test_the_version_is_printed() -> None:
     [["nonsense"], ["feeds", "nonsense"], ["check", "--nonsense"], ["search"], ["search", "x", "--limit", "0"]],
     ids=" ".join,
 )
-def test_what_it_does_not_know_ends_with_2(words: list[str], tmp_path: Path) -> None:
-    ended = feedwatch(*words, folder=tmp_path)
+def test_what_it_does_not_know_ends_with_2(words: list[str]) -> None:
+    said = CliRunner().invoke(app, words)
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "Error: " in said.stderr
+
+
+def test_an_unknown_word_in_a_real_process_ends_with_2(tmp_path: Path) -> None:
+    ended = feedwatch("nonsense", folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "Error: " in ended.stderr
+    assert ended.stderr.splitlines()[-1] == "Error: No such command 'nonsense'."
 
 
 def test_without_a_word_it_shows_what_there_is() -> None:

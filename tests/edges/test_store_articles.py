@@ -347,6 +347,14 @@ def test_articles_whose_address_is_no_identity_are_nobodys_twins(db: sqlite3.Con
     assert value(db, "SELECT count(*) FROM addresses") == 0, "and no later article is led to one of them"
 
 
+def test_not_even_of_an_article_that_has_the_address_for_itself(db: sqlite3.Connection) -> None:
+    one, _ = twins(db)
+    add(db, entry("3", "https://courier.example/live", shared=True))
+    (live,) = claim(db)
+    assert one.key.startswith("a:")
+    assert articles.twin(db, live.id, ["c"], SHA) is None
+
+
 def test_an_address_that_names_another_article_stays_its_own(db: sqlite3.Connection) -> None:
     one, two = twins(db)
     articles.learn_addresses(db, two.id, {"c": "redirect"})

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from feedwatch.store import alerts, deliveries, feeds
+from feedwatch.store.database import migrations
 from feedwatch.store.deliveries import DeliveryWork
 from tests.edges.rows import DAY, MINUTE, NOON, alert, opened, plans, value
 
@@ -106,10 +109,10 @@ def test_alerts_of_one_moment_are_sent_in_the_order_they_were_made(db: sqlite3.C
     assert [work.alert.id for work in due(db, room=3)] == ["a0", "a1", "a2"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["sent", "failed", "dead", "died", "given back"]))))
 def test_whatever_happens_each_target_is_served_in_order_and_one_at_a_time(steps: list[tuple[int, str]]) -> None:
-    with sqlite3.connect(":memory:", isolation_level=None) as db:
-        _schema(db)
+    with closing(in_memory()) as db:
         targets = sync(db, DESK, PHONE, MAIL)
         for n in range(4):
             for target in targets:
@@ -125,16 +128,14 @@ def test_whatever_happens_each_target_is_served_in_order_and_one_at_a_time(steps
             assert value(db, "SELECT count(*) FROM deliveries WHERE state = 'sending'") == 0
     for order in ended.values():
         assert order == [str(n) for n in range(len(order))]
-    db.close()
 
 
-def _schema(db: sqlite3.Connection) -> None:
-    from sqlite_utils import Database
-
-    from feedwatch.store.database import migrations
-
+def in_memory() -> sqlite3.Connection:
+    """A database for one of many examples."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
     db.row_factory = sqlite3.Row
     migrations.apply(Database(db, execute_plugins=False))
+    return db
 
 
 def _end(db: sqlite3.Connection, work: DeliveryWork, fate: str, at: datetime) -> None:
@@ -248,10 +249,10 @@ def test_channels_of_one_targets_name_are_two_targets(db: sqlite3.Connection) ->
     assert [row["channel"] for row in removed] == ["phone"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["a", "b"]), st.text(max_size=5).filter(str.isprintable)), max_size=5))
 def test_a_targets_name_may_be_any_text(targets: list[tuple[str, str]]) -> None:
-    with sqlite3.connect(":memory:", isolation_level=None) as db:
-        _schema(db)
+    with closing(in_memory()) as db:
         odd = [("a", 'quote " and \\'), ("b", "tab\tnul\x00newline\n"), ("c", "Плюс ＠ 🦊"), *targets]
         first = deliveries.sync_targets(db, odd, NOON)
         assert set(first) == set(odd)
@@ -259,7 +260,6 @@ def test_a_targets_name_may_be_any_text(targets: list[tuple[str, str]]) -> None:
         assert value(db, "SELECT count(*) FROM targets WHERE removed_at IS NOT NULL") == 0
         assert deliveries.sync_targets(db, [], NOON) == {}
         assert value(db, "SELECT count(*) FROM targets WHERE removed_at IS NULL") == 0
-    db.close()
 
 
 # The clock ----------------------------------------------------------------------------------------------

@@ -250,9 +250,7 @@ def test_a_closed_store_takes_nothing_more(path: Path) -> None:
 # The database's trouble ---------------------------------------------------------------------------------
 
 
-def test_a_database_that_another_process_holds_is_waited_for(
-    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_another_process_holds_is_waited_for(store: Store, path: Path) -> None:
     """Longer than SQLite's own patience: the writer begins again."""
     store.submit(lambda db: db.execute("PRAGMA busy_timeout = 200")).result(10)
     with subprocess.Popen([sys.executable, "-c", HOLD, str(path), "1.5"], stdout=subprocess.PIPE, text=True) as other:
@@ -380,7 +378,7 @@ async def test_a_reader_cannot_write_and_its_mistake_is_its_own(store: Store) ->
 
 
 async def test_reading_what_was_taken_away_says_so(store: Store, path: Path) -> None:
-    path.rename(path.with_name("elsewhere"))
+    await asyncio.to_thread(path.rename, path.with_name("elsewhere"))
     with pytest.raises(NoDatabase):
         await store.read(lambda db: db.execute("SELECT 1"))
 

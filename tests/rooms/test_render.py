@@ -1,0 +1,230 @@
+"""From an alert to the words on a lock screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from feedwatch.alerts.render import LABEL, NO_TITLE_LIMIT, Manners, render
+from feedwatch.model import AlertItem, AlertView, Message, Strength
+
+CREATED = datetime(2026, 11, 22, 14, 7, tzinfo=UTC)
+ITEM = AlertItem(
+    watchlist="ve",
+    strength=Strength.HEADLINE,
+    title="Trump open to talks with Maduro",
+    outlet="DW",
+    language="en",
+    published=datetime(2026, 11, 22, 14, 5, tzinfo=UTC),
+    snippet="…willing to talk with President Nicolas »Maduro«…",
+    link="https://dw.example/a-1",
+    body_seen=True,
+)
+FIRST = AlertView(id="7f3k" * 8, short="7f3k7f", kind="first", created=CREATED, items=(ITEM,))
+DIGEST = replace(FIRST, kind="digest", total=212)
+MANNERS = Manners(labels={"ve": "VE", "cu": "Cuba"}, zone=UTC, title_limit=0, body_limit=0)
+
+
+def told(alert: AlertView, worded: str = "first", manners: Manners = MANNERS) -> Message:
+    return render(alert, worded, manners)
+
+
+def of(**changes: object) -> AlertView:
+    return replace(FIRST, items=(replace(ITEM, **changes),))  # type: ignore[arg-type]
+
+
+words = st.text(max_size=60)
+texts = words | st.text(st.sampled_from("a é\u0301👩‍👩‍👧‍👦\u202e\u200b\n\r\t\x00<@\ud800ي日»"), max_size=400)
+items = st.builds(
+    AlertItem,
+    watchlist=st.sampled_from(["ve", "cu", "gone"]) | texts,
+    strength=st.sampled_from(Strength),
+    title=texts,
+    outlet=texts,
+    language=st.none() | st.sampled_from(["en", "ar"]),
+    published=st.datetimes(datetime(1991, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - given
+    snippet=texts,
+    link=st.none() | texts | st.just("https://dw.example/a-1"),
+    body_seen=st.booleans(),
+)
+alerts = st.builds(
+    AlertView,
+    id=st.just(FIRST.id),
+    short=st.just(FIRST.short) | st.just(FIRST.id),
+    kind=st.sampled_from(["first", "raise"]),
+    created=st.just(CREATED),
+    items=st.lists(items, min_size=1, max_size=1).map(tuple),
+)
+digests = st.builds(
+    AlertView,
+    id=st.just(FIRST.id),
+    short=st.just(FIRST.short),
+    kind=st.just("digest"),
+    created=st.just(CREATED),
+    items=st.lists(items, max_size=6).map(tuple),
+    total=st.integers(0, 10**6),
+)
+labels = st.dictionaries(st.sampled_from(["ve", "cu"]), texts)
+zones = st.sampled_from([UTC, ZoneInfo("America/Bogota"), ZoneInfo("Asia/Kathmandu")])
+
+
+# Any text, any limit ------------------------------------------------------------------------------------
+
+
+@given(alerts | digests, st.sampled_from(["first", "raise"]), labels, zones, st.integers(0, 300), st.integers(0, 2000))
+@example(FIRST, "first", {}, UTC, 1, 8)
+def test_a_message_keeps_within_any_limits_and_its_id_is_never_cut_off(
+    alert: AlertView, worded: str, labels: dict[str, str], zone: ZoneInfo, title_limit: int, body_limit: int
+) -> None:
+    manners = Manners(labels=labels, zone=zone, title_limit=title_limit, body_limit=body_limit)
+    message = told(alert, worded, manners)
+    assert len(message.title) <= (title_limit or NO_TITLE_LIMIT)
+    assert "\n" not in message.title
+    assert message.body.split("\n")[-1] == f"#{alert.short}"
+    assert len(message.body) <= max(body_limit, len(alert.short) + 1) or body_limit == 0
+    assert message.alert == alert.id
+
+
+@given(alerts | digests)
+def test_without_a_limit_nothing_is_left_out(alert: AlertView) -> None:
+    assert "more lines" not in told(alert).body
+    assert told(alert).body.count("\n") <= 3 * len(alert.items) + 1
+
+
+@given(alerts | digests, st.integers(8, 500))
+def test_what_a_stranger_writes_is_never_a_line_of_its_own(alert: AlertView, limit: int) -> None:
+    """Each item is at most three lines: no title can pretend to be another message's id or link."""
+    lines = told(alert, manners=replace(MANNERS, body_limit=limit)).body.split("\n")
+    assert len(lines) <= 3 * max(len(alert.items), 1) + 2
+    assert sum(line.startswith("#") for line in lines[:-1]) <= len(alert.items), "an outlet may begin so, and no more"
+
+
+@given(digests, st.integers(60, 400))
+def test_a_digest_that_is_cut_says_how_much_is_left_out(alert: AlertView, limit: int) -> None:
+    whole = told(alert).body.split("\n")
+    cut = told(alert, manners=replace(MANNERS, body_limit=limit)).body.split("\n")
+    assume(len(cut) < len(whole) and len(cut) > 2)
+    kept = len(cut) - 2
+    assert cut[-2] == f"… and {len(whole) - 1 - kept} more lines"
+    assert cut[:kept] == whole[:kept]
+
+
+# The lock screen ----------------------------------------------------------------------------------------
+
+
+def test_the_message_of_the_handbook() -> None:
+    message = told(FIRST)
+    assert message.title == "VE · Trump open to talks with Maduro"
+    assert message.body.split("\n") == [
+        "DW [en] 14:05 · “…willing to talk with President Nicolas »Maduro«…”",
+        "https://dw.example/a-1",
+        "#7f3k7f",
+    ]
+    assert message.link == "https://dw.example/a-1"
+
+
+@given(
+    st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=100),
+    st.text(st.characters(categories=["L", "N"]), min_size=20),
+    st.sampled_from(["first", "raise"]),
+)
+def test_the_first_forty_characters_carry_label_and_headline(label: str, title: str, worded: str) -> None:
+    start = told(of(title=title), worded, replace(MANNERS, labels={"ve": label})).title[:40]
+    said, headline = start.split(" · ", 1)
+    assert said[: LABEL - 1] == label[: LABEL - 1]
+    assert title[:10] in headline
+
+
+def test_the_reason_stands_within_the_first_hundred_characters_of_the_body() -> None:
+    assert "»Maduro«" in told(FIRST).body[:100]
+
+
+def test_stronger_is_said_to_those_who_heard_it_weaker() -> None:
+    raised = replace(FIRST, kind="raise")
+    assert told(raised, "raise").title.startswith("VE · stronger: Trump")
+    assert told(raised, "first").title.startswith("VE · Trump"), "a first to whoever had no first"
+
+
+def test_a_watchlist_without_a_label_is_called_by_its_root() -> None:
+    assert told(FIRST, manners=replace(MANNERS, labels={})).title.startswith("ve · ")
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "\u200b\u202e"])
+def test_an_article_without_a_title_is_called_by_its_address(title: str) -> None:
+    assert told(of(title=title)).title == "VE · https://dw.example/a-1"
+    assert told(of(title=title, link=None)).title == "VE · untitled"
+
+
+def test_a_body_that_was_not_seen_is_said() -> None:
+    assert "(body not seen)" not in told(FIRST).body
+    assert "”" in told(of(body_seen=False)).body
+    assert told(of(body_seen=False)).body.split("\n")[0].endswith("(body not seen)")
+
+
+def test_the_date_is_shown_when_it_is_another_day_for_the_reader() -> None:
+    assert "14:05 ·" in told(FIRST).body
+    assert "21 Nov 14:05 ·" in told(of(published=CREATED - timedelta(days=1, minutes=2))).body
+    late = replace(of(published=CREATED.replace(hour=3)), created=CREATED.replace(hour=6))
+    assert "DW [en] 03:07 ·" in told(late).body
+    bogota = replace(MANNERS, zone=ZoneInfo("America/Bogota"))
+    assert "DW [en] 21 Nov 22:07 ·" in told(late, manners=bogota).body
+
+
+def test_an_unknown_language_leaves_no_empty_brackets() -> None:
+    assert told(of(language=None)).body.startswith("DW 14:05 ·")
+
+
+@pytest.mark.parametrize("link", [None, "", "javascript:alert(1)", "ftp://x.example/", "https://a b.example/"])
+def test_only_web_addresses_are_links(link: str | None) -> None:
+    message = told(of(link=link))
+    assert message.link is None
+    assert len(message.body.split("\n")) == 2
+
+
+def test_what_strangers_write_calls_nobody_and_turns_nothing_around() -> None:
+    nasty = "@everyone <@42> \u202eexe.gpj \x1b[31m"
+    message = told(of(title=nasty, snippet=nasty, outlet=nasty))
+    for text in (message.title, message.body):
+        assert not any(sign in text for sign in ("@everyone", "<@", "\u202e", "\x1b"))
+
+
+# The digest ---------------------------------------------------------------------------------------------
+
+
+def test_an_empty_digest_says_that_nothing_matched() -> None:
+    message = told(replace(DIGEST, items=()), "digest")
+    assert message.title == "feedwatch · 0 of 212 entries matched"
+    assert message.body.split("\n")[0].startswith("First look at the feeds: nothing")
+    assert message.link is None
+
+
+def test_a_digest_lists_every_article_with_its_watchlist() -> None:
+    other = replace(ITEM, watchlist="cu", title="Havana votes", link="https://dw.example/a-2", body_seen=False)
+    message = told(replace(DIGEST, items=(ITEM, other)), "digest")
+    assert message.title == "Cuba, VE · 2 of 212 entries match"
+    assert message.body.split("\n") == [
+        "VE · Trump open to talks with Maduro",
+        "  DW [en] 14:05 · “…willing to talk with President Nicolas »Maduro«…”",
+        "  https://dw.example/a-1",
+        "Cuba · Havana votes",
+        "  DW [en] 14:05 · “…willing to talk with President Nicolas »Maduro«…” (body not seen)",
+        "  https://dw.example/a-2",
+        "#7f3k7f",
+    ]
+
+
+def test_one_article_for_two_watchlists_is_one_entry_that_matches() -> None:
+    both = (ITEM, replace(ITEM, watchlist="cu"))
+    assert told(replace(DIGEST, items=both), "digest").title == "Cuba, VE · 1 of 212 entries matches"
+
+
+def test_many_labels_do_not_push_the_numbers_off_the_screen() -> None:
+    names = {f"w{n}": f"Watchlist {n}" for n in range(9)}
+    many = tuple(replace(ITEM, watchlist=name) for name in names)
+    title = told(replace(DIGEST, items=many), "digest", replace(MANNERS, labels=names)).title
+    assert "1 of 212" in title[:40]
