@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from feedwatch.pipeline.program import Plan
 
 log = logging.getLogger(__name__)
+
+CLOCK_SLACK = timedelta(seconds=30)
+"""A clock that is set back by less is being corrected; all waits survive that."""
 
 TICK = 1
 """Seconds between two looks for rows whose time has come."""
@@ -50,6 +54,7 @@ class Daemon:
         self._engine, self._load = running, load
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
+        self._ticked_at = now()
         self._asked_at = 0.0  # to stop, by the loop's clock
         self._reloads: set[asyncio.Task[None]] = set()
 
@@ -95,9 +100,18 @@ class Daemon:
         heart = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        heart.add_job(self._engine.wake, "interval", seconds=TICK)
+        heart.add_job(self._tick, "interval", seconds=TICK)
         heart.add_job(self._tell_status, "interval", seconds=STATUS_EVERY)
         return heart
+
+    async def _tick(self) -> None:
+        """Wakes the loops; a clock that went back since the last tick is noticed and its damage repaired."""
+        at, last = now(), self._ticked_at
+        self._ticked_at = at
+        if last - at > CLOCK_SLACK:
+            log.warning("clock=went_back by=%s", last - at)
+            await self._engine.clock_went_back()
+        self._engine.wake()
 
     async def _tell_status(self) -> None:
         systemd.status(await self._engine.store.read(status.in_a_line, now()))

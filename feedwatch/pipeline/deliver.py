@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from feedwatch.alerts.render import Manners, render
 from feedwatch.alerts.retry import REFUSALS, send_again_after
 from feedwatch.edges import apprise, terminal
-from feedwatch.errors import WorkerError
+from feedwatch.errors import WorkerError, WorkerTimeout
 from feedwatch.model import Message, Outcome, Receipt, Target
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.program import TERMINAL
@@ -90,11 +90,13 @@ class Deliver:
             return terminal.send(message, sys.stdout)
         try:
             return await self._senders.run(apprise.send, target.url, message, deadline=SEND_DEADLINE)
-        except WorkerError as error:
+        except WorkerTimeout as error:  # it may have been delivered, or the service is slow today
             return Receipt(outcome=Outcome.FAILED, detail=str(error))
+        except WorkerError as error:  # this message kills its sender: it must not block those behind it for ever
+            return Receipt(outcome=Outcome.REFUSED, detail=str(error))
 
     async def failed(self, job: DeliveryWork, error: Exception) -> None:
-        receipt = Receipt(outcome=Outcome.FAILED, detail=f"surprise: {type(error).__name__}")
+        receipt = Receipt(outcome=Outcome.REFUSED, detail=f"surprise: {type(error).__name__}")
         await self._store.write(record, job, receipt, now(), 0.5)
 
     async def release(self, job: DeliveryWork) -> None:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from feedwatch.alerts.retry import LONGEST_WAIT
+from feedwatch.alerts.retry import ASKED_AT_MOST
 from feedwatch.edges.http import Fetcher
 from feedwatch.edges.workers import Workers
 from feedwatch.feeds.schedule import SPREAD, interval_of
@@ -59,6 +59,12 @@ class Engine:
         """From now on the plan rules; jobs in flight end under the program that they began with."""
         self.program = await self.store.write(bind, plan, now())
         await self.store.write(bring_forward, self.program, now())
+        self.wake()
+
+    async def clock_went_back(self) -> None:
+        """Due times and watchlists' beginnings that lie in the future now are made good."""
+        self.program = await self.store.write(bind, self.program.plan, now())
+        await self.store.write(straighten, self.program, now())
         self.wake()
 
     async def drain(self) -> None:
@@ -117,11 +123,16 @@ def _wired(
 def start(db: Connection, plan: Plan, at: datetime) -> Program:
     """The first transaction of a process: orphans are due again, clocks are straight, the plan is known."""
     feeds.release_orphans(db)
-    articles.make_pending_due(db, at)
-    deliveries.bring_deliveries_forward(db, at + LONGEST_WAIT * 2, at)
     program = bind(db, plan, at)
-    bring_forward(db, program, at)
+    straighten(db, program, at)
     return program
+
+
+def straighten(db: Connection, program: Program, at: datetime) -> None:
+    """No time lies further off than anything can have asked for: a clock that went back delays nobody."""
+    articles.make_pending_due(db, at)
+    deliveries.bring_deliveries_forward(db, at + ASKED_AT_MOST, at)
+    bring_forward(db, program, at)
 
 
 def bring_forward(db: Connection, program: Program, at: datetime) -> None:

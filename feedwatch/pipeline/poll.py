@@ -89,7 +89,10 @@ class Poll:
         self._until = until  # only what is due by then, once; None: what is due, for ever
 
     async def claim(self, room: int, in_flight: Iterable[FeedState]) -> list[FeedState]:
-        busy = {host_of(feed.url) for feed in in_flight}
+        jobs = list(in_flight)
+        if any(feed.interrupted > feeds.ALONE for feed in jobs):
+            return []  # such a one is polled alone
+        busy = {host_of(feed.url) for feed in jobs}
         return await self._store.write(
             feeds.claim_due_feeds, now(), room=room, busy_hosts=busy, idle=not busy, until=self._until
         )

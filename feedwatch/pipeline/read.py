@@ -100,7 +100,7 @@ class Read:
             articles.claim_due_articles,
             now(),
             room=room,
-            per_host=PER_HOST,
+            per_host=1,  # a claim takes one of each host, and the next claim follows at once
             busy_hosts={host for host, n in hosts.items() if host and n >= PER_HOST},
             idle=not jobs,
         )
@@ -109,7 +109,7 @@ class Read:
         program = self._program()
         understood = await self._understand(job, program)
         failure, at = understood.failure, now()
-        again = next_try(job.turn_at, job.tries + 1, failure) if failure else None
+        again = next_try(at, job.tries + 1, failure) if failure else None
         if failure is None or again is None:
             told = await self._store.write(settle, job, understood, program, at)
             log.log(
@@ -325,8 +325,8 @@ def put_off(
 
 def fail(db: Connection, job: ArticleWork, failure: Failure, at: datetime) -> None:
     """A surprise: tried again like any failure; at the end the reason stands on the article."""
-    again = next_try(job.turn_at, job.tries + 1, failure)
+    again = next_try(at, job.tries + 1, failure)
     if again is not None:
         articles.retry_article(db, job.id, failure, again)
     else:
-        articles.settle_article(db, job, at, page_state="given_up", failure=failure)
+        articles.settle_article(db, job, at, page_state="given_up" if job.fetch else None, failure=failure)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from feedwatch.errors import WorkerCrash
 from feedwatch.model import Outcome, Receipt
 from tests.pipeline.conftest import CONFIG, Bench
 
@@ -59,3 +60,21 @@ async def test_what_waits_for_a_removed_channel_waits_until_it_is_back(bench: Be
     await bench.reload(CONFIG)
     await bench.deliver()
     assert bench.post.titles("phone") == ["VE · Maduro speaks"]
+
+
+async def test_a_message_that_kills_its_sender_makes_way_in_the_end(bench: Bench) -> None:
+    await published(bench, "Maduro speaks")
+    good = bench.post.run
+
+    async def crash(*_: object, **__: object) -> Receipt:
+        raise WorkerCrash("signal 11")
+
+    bench.post.run = crash  # type: ignore[method-assign]
+    for _ in range(12):
+        await bench.deliver()
+        await bench.change("UPDATE deliveries SET next_try_at = 0")
+    assert await bench.rows("SELECT DISTINCT state FROM deliveries") == [("dead",)]
+    bench.post.run = good  # type: ignore[method-assign]
+    await published(bench, "Maduro speaks", "Maduro sings")
+    await bench.deliver()
+    assert bench.post.titles("desk") == ["VE · Maduro sings"]
