@@ -10,6 +10,9 @@ FeedwatchError
 │   ├── WorkerMemory         … it hit its memory limit
 │   └── WorkerCrash          … it died
 ├── ChannelError             a channel's address is not usable
+├── AskedWrongly             what was asked for cannot be meant: an unknown channel, no duration
+├── NothingThere             what was asked for does not exist
+├── NoAnswer                 a running feedwatch cannot be asked
 └── StoreError               the database needs a human
     ├── NoDatabase           … there is none yet
     ├── DatabaseVanished     … it was here and is missing or empty
@@ -81,6 +84,18 @@ class WorkerCrash(WorkerError):
 
 class ChannelError(FeedwatchError):
     """A channel's address is not usable; the text never holds the address, which may be a secret."""
+
+
+class AskedWrongly(FeedwatchError):
+    """What was asked for cannot be meant; the text says what can."""
+
+
+class NothingThere(FeedwatchError):
+    """What was asked for does not exist."""
+
+
+class NoAnswer(FeedwatchError):
+    """A feedwatch holds the database and cannot be asked, now or by this user."""
 
 
 class StoreError(FeedwatchError):

@@ -228,6 +228,16 @@ class AlertItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A time in which a watchlist told nobody, because somebody asked for it."""
+
+    watchlist: str  # root id
+    since: datetime
+    until: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
     """An alert as a message tells it."""
 
@@ -237,3 +247,4 @@ class AlertView:
     created: datetime
     items: tuple[AlertItem, ...]  # strongest first; empty only in a digest
     total: int = 0  # of a digest: how many entries were looked at
+    mute: Mute | None = None  # of a digest: the mute that it ends

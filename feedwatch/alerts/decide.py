@@ -14,6 +14,7 @@ BASELINE = "baseline"  # shown by a first poll and not of the last day
 BEFORE = "before"  # seen before the watchlist existed
 TOLD = "told"  # this watchlist knows of the story, as strongly
 BELOW = "below"  # too weak for each of its channels
+MUTED = "muted"  # the watchlist is silenced; told in one message when that ends
 GATHERED = "gathered"  # waits in a window, to be told as one message
 ALERTED = "alerted"
 
@@ -28,6 +29,7 @@ class Situation:
     window_open: bool  # the backfill window that waits for it
     before_watchlist: bool  # seen before the watchlist existed
     floors: Mapping[str, Strength]  # channel → the least strength that gets through
+    muted: bool = False  # somebody asked for silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +43,23 @@ class Verdict:
     @property
     def tells(self) -> bool:
         """Whether the watchlist knows of the story from now on."""
-        return self.outcome in (ALERTED, GATHERED)
+        return self.outcome in (ALERTED, GATHERED, MUTED)
 
 
 def decide(now: Situation) -> Verdict:
-    """In doubt it alerts; whatever it holds back has an outcome that says why."""
-    if now.how == "baseline":
-        return Verdict(outcome=BASELINE)
-    if now.before_watchlist:
-        return Verdict(outcome=BEFORE)
-    if now.told is not None and now.strength <= now.told:
-        return Verdict(outcome=TOLD)
+    """In doubt it alerts; whatever it holds back has an outcome that says why, the first that holds."""
     channels = tuple((name, _worded(floor, now.told)) for name, floor in now.floors.items() if now.strength >= floor)
-    if not channels:
-        return Verdict(outcome=BELOW)
-    if now.how == "backfill" and now.window_open:
-        return Verdict(outcome=GATHERED)
+    held_back = (
+        (BASELINE, now.how == "baseline"),
+        (BEFORE, now.before_watchlist),
+        (TOLD, now.told is not None and now.strength <= now.told),
+        (BELOW, not channels),
+        (MUTED, now.muted),
+        (GATHERED, now.how == "backfill" and now.window_open),
+    )
+    for outcome, holds in held_back:
+        if holds:
+            return Verdict(outcome=outcome)
     return Verdict(outcome=ALERTED, kind="first" if now.told is None else "raise", channels=channels)
 
 

@@ -22,6 +22,11 @@ def raise_cause(story: str, strength: str) -> str:
     return f"{story} {strength}"
 
 
+def mute_key(root: str, since: int) -> str:
+    """Of a watchlist's mute that began then (microseconds since 1970); its message a channel: window_cause."""
+    return f"mute/{root}/{since}"
+
+
 def window_cause(window: str, channel: str) -> str:
     """A window over all channels ends in one message a channel."""
     return f"{window}/{channel}"

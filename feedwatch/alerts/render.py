@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feedwatch.alerts.outgoing import cut, harmless, one_line, web_link
-from feedwatch.model import AlertItem, AlertView, Message
+from feedwatch.model import AlertItem, AlertView, Message, Mute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,15 @@ def _headline(item: AlertItem) -> str:
 
 
 def _label(item: AlertItem, manners: Manners) -> str:
-    return cut(one_line(manners.labels.get(item.watchlist, item.watchlist)), LABEL)
+    return _labelled(item.watchlist, manners)
+
+
+def _labelled(watchlist: str, manners: Manners) -> str:
+    return cut(one_line(manners.labels.get(watchlist, watchlist)), LABEL)
+
+
+def _articles(n: int) -> str:
+    return f"{n} article{'' if n == 1 else 's'}"
 
 
 def _lines(item: AlertItem, alert: AlertView, manners: Manners) -> list[str]:
@@ -81,6 +89,8 @@ def _caveat(item: AlertItem) -> str:
 
 
 def _digest_title(alert: AlertView, manners: Manners) -> str:
+    if alert.mute is not None:
+        return f"{_labelled(alert.mute.watchlist, manners)} · {_articles(len(alert.items))} while muted"
     labels = cut(", ".join(sorted({_label(item, manners) for item in alert.items})) or "feedwatch", LABEL)
     matched = len({(item.title, item.link) for item in alert.items})  # one for two watchlists is one
     verb = "matches" if matched == 1 else "match"
@@ -88,9 +98,16 @@ def _digest_title(alert: AlertView, manners: Manners) -> str:
 
 
 def _digest_lines(alert: AlertView, manners: Manners) -> list[str]:
-    if not alert.items:
-        return ["First look at the feeds: nothing in the entries of the last day matched. Watching."]
-    return [line for item in alert.items for line in _digest_item(item, alert, manners)]
+    lines = [line for item in alert.items for line in _digest_item(item, alert, manners)]
+    if alert.mute is not None:
+        return [_muted(alert.mute, manners), *lines]
+    return lines or ["First look at the feeds: nothing in the entries of the last day matched. Watching."]
+
+
+def _muted(mute: Mute, manners: Manners) -> str:
+    since, until = mute.since.astimezone(manners.zone), mute.until.astimezone(manners.zone)
+    begun = f"{since:%H:%M}" if since.date() == until.date() else f"{since:%d %b %H:%M}"
+    return f"Muted by {one_line(mute.actor)} from {begun} to {until:%H:%M}; from now on each article is told again."
 
 
 def _digest_item(item: AlertItem, alert: AlertView, manners: Manners) -> list[str]:

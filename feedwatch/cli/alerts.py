@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedwatch.cli.exits import FAILED
+from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _alert(db: Connection, row: Row) -> dict[str, Any]:
     from feedwatch.store.times import moment
 
     view = alert_view(db, row["id"])
-    single = f"{len(view.items)} of {view.total} entries" if row["kind"] == "digest" else view.items[0].title
+    single = _gathered(view) if row["kind"] == "digest" else view.items[0].title
     return {
         "id": f"#{row['short']}",
         "time": moment(row["created_at"]),
@@ -65,6 +65,13 @@ def _alert(db: Connection, row: Row) -> dict[str, Any]:
         "full_id": row["id"],
         "articles": row["articles"],
     }
+
+
+def _gathered(view: Any) -> str:
+    """What a digest tells of."""
+    if view.mute is not None:
+        return f"{len(view.items)} articles while muted by {view.mute.actor}"
+    return f"{len(view.items)} of {view.total} entries"
 
 
 def _baseline(row: Row) -> dict[str, Any]:
@@ -105,31 +112,31 @@ def show(
 def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from feedwatch.cli.show import json_line, put
+    from feedwatch.cli.show import clean, json_line, local, put
     from feedwatch.store import alerts
 
     view = alerts.alert_view(db, alert)
     decisions = [_decision(row) for row in alerts.alert_decisions(db, alert)]
     deliveries = [_delivery(row) for row in alerts.alert_deliveries(db, alert)]
+    acks = [_ack(row) for row in alerts.acks(db, alert)]
     if as_json:
-        items = [
-            {**asdict(item), "strength": item.strength.word, "published": item.published.isoformat()}
-            for item in view.items
-        ]
-        put(json_line({**asdict(view), "items": items, "decisions": decisions, "deliveries": deliveries}))
+        items = [{**asdict(item), "strength": item.strength.word} for item in view.items]
+        known = {"items": items, "decisions": decisions, "deliveries": deliveries, "acks": acks}
+        put(json_line({**asdict(view), **known}))
         return
     _print_head(view)
     for decision in decisions:
         _print_decision(decision)
     for delivery in deliveries:
         put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
+    for row in acks:
+        put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
 
 
 def _print_head(view: Any) -> None:
     from feedwatch.cli.show import local, put
 
-    total = f", {len(view.items)} of {view.total} entries" if view.kind == "digest" else ""
-    put(f"#{view.short}  {view.kind}{total}, {local(view.created)}")
+    put(f"#{view.short}  {view.kind}{f', {_gathered(view)}' if view.kind == 'digest' else ''}, {local(view.created)}")
     put(f"  full id {view.id}")
 
 
@@ -169,3 +176,74 @@ def _delivery(row: Row) -> dict[str, Any]:
     told = local(moment(row["sent_at"])) if row["sent_at"] else clean(row["error"] or "not tried yet")
     attempts = f" ({row['attempts']} attempts)" if row["attempts"] > 1 else ""
     return {"target": f"{row['channel']}/{row['name']}", "state": row["state"], "told": told + attempts}
+
+
+def _ack(row: Row) -> dict[str, Any]:
+    from feedwatch.store.times import moment
+
+    return {"watchlist": row["watchlist"], "by": row["acked_by"], "at": moment(row["acked_at"])}
+
+
+@app.command(epilog=examples("feedwatch alerts ack 7f3k2a"))
+def ack(
+    alert: Annotated[str, typer.Argument(metavar="ID", help="As printed in the message, with or without #.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Say that you have seen an alert.
+
+    Its stories are not told further to its watchlists; a report that is about your words more strongly is told
+    all the same. Your name and the time are kept. Goes through the running daemon, if there is one.
+    """
+    from feedwatch.cli.show import json_line, put, when
+    from feedwatch.pipeline.ask import LONGEST_WORK, ask
+
+    done = ask(load_settings(config), "ack", patience=LONGEST_WORK, alert=alert)
+    if as_json:
+        put(json_line(done))
+        return
+    if not done["acks"]:
+        put("nothing in it to acknowledge: it tells of no article")
+    for row in done["acks"]:
+        put(f"acknowledged for {row['watchlist']} by {row['by']}, {when(row['at'])}")
+
+
+@app.command(
+    epilog=examples(
+        "feedwatch alerts resend 7f3k2a",
+        "feedwatch alerts resend 7f3k2a --to mail",
+        "feedwatch alerts resend --from phone --to mail",
+    )
+)
+def resend(
+    alert: Annotated[
+        str | None, typer.Argument(metavar="ID", help="As printed in the message, with or without #.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="CHANNEL", help="The channel that gets it.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="CHANNEL", help="Instead of ID: all that waits for this channel.")
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Send an alert again, or by another channel.
+
+    Messages that were sent or given up go again, under the same id; those that wait are left to wait. What waits
+    for a channel that is no longer in the config is moved with --to. Exit code 1 where there is nothing to send.
+    """
+    from feedwatch.cli.show import json_line, put
+    from feedwatch.pipeline.ask import LONGEST_WORK, ask
+
+    if (alert is None) == (source is None) or (source is not None and to is None):
+        say("give an ID, or --from CHANNEL and --to CHANNEL")
+        raise typer.Exit(USAGE)
+    words = {"alert": alert, "to": to, "from": source}
+    done = ask(load_settings(config), "resend", patience=LONGEST_WORK, **words)
+    if as_json:
+        put(json_line(done))
+    elif done["messages"] or done["moved"]:
+        moved = f"; {done['moved']} closed where they waited" if done["moved"] else ""
+        put(f"{done['messages']} messages of {done['alerts']} alerts go out{moved}")
+    if not done["messages"] and not done["moved"]:
+        say("nothing to send: it waits already, or its channel is no longer in the config (--to CHANNEL)")
+        raise typer.Exit(FAILED)

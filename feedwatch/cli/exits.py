@@ -6,9 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from feedwatch.errors import (
+    AskedWrongly,
     ConfigError,
     DatabaseBusy,
     FeedwatchError,
+    NoAnswer,
     NoDatabase,
     QueryError,
     StoreError,
@@ -28,6 +30,8 @@ INTERRUPTED = 130
 CODES: tuple[tuple[type[FeedwatchError], int], ...] = (
     (ConfigError, NEEDS_A_HUMAN),
     (QueryError, USAGE),
+    (AskedWrongly, USAGE),
+    (NoAnswer, TRY_AGAIN),
     (DatabaseBusy, TRY_AGAIN),
     (StoreUnavailable, TRY_AGAIN),
     (NoDatabase, FAILED),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedwatch.cli.exits import FAILED
+from feedwatch.cli.exits import FAILED, NEEDS_A_HUMAN
 from feedwatch.cli.options import Config, Json, config_file, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
@@ -113,15 +113,38 @@ def _edit(config: Path | None, done: str, change: Callable[[Path], Path]) -> Non
 
 def _reload(settings: Settings) -> None:
     """Asks a running daemon to read the config again."""
-    import os
-    import signal
-
+    from feedwatch.errors import NoAnswer
+    from feedwatch.pipeline.ask import LONGEST_WORK, ask_running
     from feedwatch.store.database import daemon_pid
 
     pid = daemon_pid(settings.store.path)
     if pid is None:
         say("feedwatch is not running; its next start takes it")
         return
+    try:
+        done = ask_running(settings.store.path, "reload", patience=LONGEST_WORK)
+    except NoAnswer:
+        _hang_up(pid)
+    else:
+        _tell_reload(done)
+
+
+def _tell_reload(done: dict[str, Any]) -> None:
+    if done["problems"]:
+        say("feedwatch keeps its old config, because the new one has problems for it:")
+        for problem in done["problems"]:
+            say(f"  {problem}")
+        raise typer.Exit(NEEDS_A_HUMAN)
+    for key in done["after_restart"]:
+        say(f"{key} takes effect after a restart")
+    say(f"feedwatch has taken it: {done['feeds']} feeds, {done['watchlists']} watchlists")
+
+
+def _hang_up(pid: int) -> None:
+    """The old way, which gets no answer."""
+    import os
+    import signal
+
     try:
         os.kill(pid, signal.SIGHUP)
     except ProcessLookupError:

@@ -39,6 +39,10 @@ def json_line(row: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
@@ -71,11 +75,21 @@ def local(moment: datetime | None) -> str:
     return "never" if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def when(text: str | None) -> str:
+    """A time out of JSON, as the reader's clock shows it."""
+    return local(None if text is None else datetime.fromisoformat(text))
+
+
 def clean(text: str) -> str:
     """Text of strangers, safe to print."""
     from feedwatch.alerts.outgoing import one_line
 
     return one_line(text)
+
+
+def since(text: str | None, now: datetime) -> str:
+    """How long ago a time out of JSON was."""
+    return ago(None if text is None else datetime.fromisoformat(text), now)
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -2,67 +2,113 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from feedwatch.cli.options import reading
-from feedwatch.cli.show import ago, clean, json_line, put
+from feedwatch.cli.options import reading, say
+from feedwatch.cli.show import clean, json_line, put, since, when
+from feedwatch.errors import NoAnswer
+from feedwatch.pipeline import verbs
+from feedwatch.pipeline.ask import ask_running, me
 from feedwatch.pipeline.clock import now
-from feedwatch.store import articles, deliveries, feeds
-from feedwatch.store import status as counts
 from feedwatch.store.database import daemon_pid
-from feedwatch.store.times import moment
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedwatch.config.settings import Settings
-    from feedwatch.store import Connection
+
+Answer = dict[str, Any]
+
+NOTABLE = 3
+NOTABLE_SHARE = 0.2
+"""A host is worth a line when so many of its pages, and so large a share of them, were not to be had."""
 
 
 def status(settings: Settings, *, as_json: bool) -> None:
-    path = settings.store.path
-    pid = daemon_pid(path)
-    with reading(path) as db:
-        totals, at = counts.totals(db), now()
-        if as_json:
-            put(json_line({"running": pid, **asdict(totals), "pages": articles.reading_counts(db)}))
-            return
-        put(f"daemon     {f'running (pid {pid})' if pid else 'not running'}")
-        put(f"database   {path}")
-        _feeds(db, totals, at)
-        _articles(db, totals)
-        _alerts(db, totals, at)
+    """Through the running daemon, which may read what its group may not; else from the database itself."""
+    pid = daemon_pid(settings.store.path)
+    told = {"running": pid, **(_asked(settings) if pid else _read(settings))}
+    if as_json:
+        put(json_line(told))
+        return
+    put(f"daemon     {f'running (pid {pid})' if pid else 'not running'}")
+    put(f"database   {told['database']}")
+    for lines in (_feeds, _articles, _alerts, _windows, _mutes):
+        lines(told, datetime.fromisoformat(told["at"]))
 
 
-def _feeds(db: Connection, totals: counts.Totals, at: datetime) -> None:
+def _asked(settings: Settings) -> Answer:
+    try:
+        return ask_running(settings.store.path, "status")
+    except NoAnswer as silence:
+        told = _read(settings)
+        say(f"read from the database: {silence}")
+        return told
+
+
+def _read(settings: Settings) -> Answer:
+    asked = verbs.Asked(words={}, actor=me(), at=now(), settings=settings)
+    with reading(settings.store.path) as db:
+        return verbs.status(db, asked)
+
+
+def _feeds(told: Answer, at: datetime) -> None:
+    states = told["feeds_by_state"]
+    words = [f"{states.get('ok', 0)} ok", *(f"{n} {state}" for state, n in states.items() if state != "ok")]
+    put(f"feeds      {told['feeds']}: {', '.join(words)}; last good poll {since(told['last_good_poll'], at)}")
+    for feed in told["feeds_in_trouble"]:
+        put(f"  {clean(feed['feed'])}: {_trouble(feed, at)}")
+
+
+def _trouble(feed: Answer, at: datetime) -> str:
+    if feed["state"] == "late":
+        return f"late, due since {since(feed['next_poll'], at).removesuffix(' ago')}"
+    last = f"last good answer: {since(feed['last_good'], at)}"
+    again = "not asked again" if feed["state"] == "stopped" else f"next try {when(feed['next_poll'])}"
+    return f"{feed['reason']}, {clean(feed['detail'])} ({last}; {again})"
+
+
+def _articles(told: Answer, at: datetime) -> None:
+    del at
+    pending = told["entries_pending"]
+    put(f"articles   {told['articles_today']} today, {told['articles']} in all; {pending} entries wait for a decision")
+    if told["pages"]:
+        put("pages      " + ", ".join(f"{n} {state}" for state, n in told["pages"].items()))
+    for host in told["hosts"]:
+        if host["not_seen"] >= NOTABLE and host["share"] >= NOTABLE_SHARE:
+            share = f"{host['share']:.0%} of {host['articles']} bodies not seen in a week"
+            put(f"  {clean(host['host'])}: {share}, mostly {host['reason']}")
+
+
+def _alerts(told: Answer, at: datetime) -> None:
     put(
-        f"feeds      {totals.feeds}, {totals.feeds_failing} failing, {totals.feeds_never} without an answer yet,"
-        f" {totals.feeds_stopped} stopped; last good poll {ago(totals.last_good_poll, at)}"
+        f"alerts     {told['alerts_today']} today, {told['alerts']} in all;"
+        f" {told['waiting']} messages waiting, {told['dead']} given up"
     )
-    for row in feeds.list_feeds(db):
-        if row["failures"]:
-            name, since = clean(row["name"] or row["address"]), ago(moment(row["last_good_at"]), at)
-            put(f"  {name}: {row['outcome']}, {clean(row['detail'])} (last good answer: {since})")
+    for target in told["targets"]:
+        if target["in_config"] or target["waiting"]:
+            put(f"  {clean(target['channel'])}/{clean(target['target'])}: {_target(target, at)}")
 
 
-def _articles(db: Connection, totals: counts.Totals) -> None:
-    put(f"articles   {totals.articles}, {totals.entries_pending} entries waiting for their decision")
-    states = articles.reading_counts(db)
-    if states:
-        put("pages      " + ", ".join(f"{n} {state}" for state, n in states.items()))
+def _target(target: Answer, at: datetime) -> str:
+    words = f"{target['sent']} sent, last {since(target['last_sent'], at)}"
+    if target["waiting"]:
+        away = "its channel is no longer in the config"
+        moved = f"{away} (feedwatch alerts resend --from {target['channel']} --to CHANNEL)"
+        why = clean(target["why"] or "on its way") if target["in_config"] else moved
+        words += f"; {target['waiting']} waiting, the oldest from {since(target['waiting_since'], at)}: {why}"
+    return words + (f"; {target['dead']} refused for good" if target["dead"] else "")
 
 
-def _alerts(db: Connection, totals: counts.Totals, at: datetime) -> None:
-    put(f"alerts     {totals.alerts}, {totals.waiting} messages waiting, {totals.dead} given up")
-    for row in deliveries.by_target(db):
-        put(f"  {row['channel']}/{row['name']}: {_target(row, at)}")
+def _windows(told: Answer, at: datetime) -> None:
+    del at
+    for window in told["windows"]:
+        where = f" for {clean(window['channel'])}" if window["channel"] else ""
+        open_ = f"{window['undecided']} of {window['entries']} entries not decided yet"
+        put(f"next       {window['kind']}{where} at {when(window['closes'])} at the latest; {open_}")
 
 
-def _target(row: Any, at: datetime) -> str:
-    told = f"{row['sent'] or 0} sent, last {ago(moment(row['last_sent_at']), at)}"
-    if row["waiting"]:
-        removed = "its channel is no longer in the config" if row["removed_at"] else ""
-        why = removed or clean(row["error"] or "on its way")
-        told += f"; {row['waiting']} waiting, the oldest from {ago(moment(row['waiting_since']), at)}: {why}"
-    return told + (f"; {row['dead']} refused for good" if row["dead"] else "")
+def _mutes(told: Answer, at: datetime) -> None:
+    del at
+    for mute in told["mutes"]:
+        kept = f"{mute['articles']} articles kept back"
+        put(f"muted      {mute['watchlist']} until {when(mute['until'])} by {clean(mute['by'])}; {kept}")

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feedwatch.cli.exits import DONE, FAILED, USAGE
-from feedwatch.cli.options import Config, Json, examples, load_plan, read_query, say
+from feedwatch.cli.options import Config, Json, examples, load_plan, load_settings, read_query, say
 
 if TYPE_CHECKING:
     from feedwatch.watches.query import Query
 
-app = typer.Typer(help="Watchlists: what they match.", no_args_is_help=True, rich_markup_mode=None)
-
-
-@app.callback()
-def watchlists() -> None:
-    """Keeps `test` a command of its own name."""
+app = typer.Typer(
+    help="Watchlists: what they match, and silence for a while.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command(
@@ -84,3 +81,31 @@ def _query(text: str, config: Config) -> Query:
             raise typer.Exit(USAGE)
         return queries[text[1:]]
     return read_query(text)
+
+
+@app.command(epilog=examples("feedwatch watch mute ve 2h", "feedwatch watch mute ve --off"))
+def mute(
+    watchlist: Annotated[str, typer.Argument(metavar="ID", help="The watchlist's id.")],
+    time: Annotated[str | None, typer.Argument(metavar="[TIME]", help='How long, such as "2h" or "1d12h".')] = None,
+    off: Annotated[bool, typer.Option("--off", help="End it now.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Silence a watchlist for a while.
+
+    What it finds is recorded and not sent; at the end each of its channels gets one message that says how many
+    articles there were, and which. What was on its way before is still sent. Your name is kept.
+    """
+    from feedwatch.cli.show import json_line, put, when
+    from feedwatch.pipeline.ask import LONGEST_WORK, ask
+
+    if off == (time is not None):
+        say('give a time, such as "2h", or --off')
+        raise typer.Exit(USAGE)
+    done = ask(load_settings(config), "mute", patience=LONGEST_WORK, watchlist=watchlist, time=time)
+    if as_json:
+        put(json_line(done))
+    elif off:
+        put(f"{watchlist} tells again; its channels hear of {done['articles']} articles that it kept back")
+    else:
+        put(f"{watchlist} is muted until {when(done['until'])} (feedwatch watch mute {watchlist} --off ends it)")

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import signal
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedwatch.edges import systemd
 from feedwatch.errors import ConfigError
+from feedwatch.pipeline import control
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
 from feedwatch.store import status
@@ -56,16 +57,17 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._ticked_at = now()
         self._asked_at = 0.0  # to stop, by the loop's clock
-        self._reloads: set[asyncio.Task[None]] = set()
+        self._reloads: set[asyncio.Task[dict[str, Any]]] = set()
 
     async def serve(self) -> None:
         self._listen()
         heart = self._heart()
         heart.start()
-        systemd.ready("watching")
-        log.info("start feeds=%d watchlists=%d", *self._size())
         try:
-            await self._until_stopped()
+            async with control.listening(self._engine, {"reload": self.reload}):
+                systemd.ready("watching")
+                log.info("start feeds=%d watchlists=%d", *self._size())
+                await self._until_stopped()
         finally:
             heart.shutdown(wait=False)
             log.info("stop")
@@ -128,27 +130,32 @@ class Daemon:
             await self._engine.drain()
         await asyncio.gather(*loops)
 
-    async def reload(self) -> None:
-        """Takes the config anew; a bad one is named and changes nothing."""
+    async def reload(self) -> dict[str, Any]:
+        """Takes the config anew; a bad one is named and changes nothing. What came of it, for who asked."""
         async with self._reloading:
             systemd.reloading()
             try:
-                plan = await asyncio.to_thread(self._load)
-                await self._engine.rebind(kept_until_restart(self._engine.program.plan, plan))
+                old, plan = self._engine.program.plan, await asyncio.to_thread(self._load)
+                later = kept_until_restart(old, plan)
+                await self._engine.rebind(plan)
             except ConfigError as error:
                 for problem in error.problems:
                     log.error("reload=refused problem=%s", problem)  # noqa: TRY400 - the text says it all
+                return {"problems": error.problems}
             else:
                 log.info("reload=done feeds=%d watchlists=%d", *self._size())
+                feeds, watchlists = self._size()
+                return {"problems": (), "after_restart": later, "feeds": feeds, "watchlists": watchlists}
             finally:
                 systemd.ready("watching")
 
 
-def kept_until_restart(old: Plan, new: Plan) -> Plan:
-    """The new plan; what only a restart can change is named."""
-    for key in changed_for_restart(old.settings, new.settings):
+def kept_until_restart(old: Plan, new: Plan) -> list[str]:
+    """Names the keys that only a restart can change."""
+    keys = changed_for_restart(old.settings, new.settings)
+    for key in keys:
         log.warning("reload=partly key=%s why=takes effect after a restart", key)
-    return new
+    return keys
 
 
 def changed_for_restart(old: Settings, new: Settings) -> list[str]:

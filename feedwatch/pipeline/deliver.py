@@ -22,7 +22,7 @@ from feedwatch.errors import WorkerError, WorkerTimeout
 from feedwatch.model import Message, Outcome, Receipt, Target
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.program import TERMINAL
-from feedwatch.pipeline.windows import close_backfill
+from feedwatch.pipeline.windows import close_due
 from feedwatch.store import deliveries
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Deliver:
     async def claim(self, room: int, in_flight: Iterable[DeliveryWork]) -> list[DeliveryWork]:
         del in_flight  # the rows say which targets are busy
         at = now()
-        await self._store.write(close_backfill, self._program(), at, at_once=self._close_windows)
+        await self._store.write(close_due, self._program(), at, at_once=self._close_windows)
         return await self._store.write(deliveries.claim_due_deliveries, at, room=room)
 
     async def work(self, job: DeliveryWork) -> None:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts.decide import Situation, decide
+from feedwatch.alerts.decide import MUTED, Situation, decide
 from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
@@ -26,7 +26,7 @@ from feedwatch.model import Failure, Fetched, Match, Page, Reason
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.poll import WORKER_REASONS
 from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
-from feedwatch.store import alerts, articles
+from feedwatch.store import alerts, articles, mutes
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
 from feedwatch.watches.match import match
@@ -254,6 +254,7 @@ def decide_match(
         filter(None, (alerts.told(db, story).get(watch.root), alerts.judged(db, found.entry.id, watch.root))),
         default=None,
     )
+    mute = mutes.mute_of(db, watch.root, at)
     verdict = decide(
         Situation(
             strength=strength,
@@ -262,6 +263,7 @@ def decide_match(
             window_open=alerts.window_open(db, found.entry.window_id),
             before_watchlist=found.entry.shown_at < watch.since,
             floors=watch.floors,
+            muted=mute is not None,
         )
     )
     alert = _open_alert(db, found, verdict.kind, story, key, at) if verdict.kind else None
@@ -278,6 +280,7 @@ def decide_match(
             snippet=found.snippet,
             reasons=found.reasons,
             alert=alert,
+            mute=mute if verdict.outcome == MUTED else None,
         ),
         at,
     )

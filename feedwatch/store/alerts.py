@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from feedwatch.alerts.identity import SHORTEST
-from feedwatch.model import AlertItem, AlertView, Strength
+from feedwatch.model import AlertItem, AlertView, Mute, Strength
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 BACKFILL_AT_MOST = timedelta(minutes=10)
 """A backfill window closes then, decided or not; what is decided later alerts singly."""
+
+STRONGEST = "strength = 'headline' DESC, strength = 'topic' DESC, score DESC"
+"""An order: of two matches the stronger counts, whatever their scores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class NewDecision:
     snippet: str
     reasons: Mapping[str, object]
     alert: str | None
+    mute: int | None = None  # that kept it back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class NewAlert:
     story: int | None = None
     window: int | None = None
     strength: Strength | None = None
+    mute: int | None = None  # that it ends
 
 
 def sync_watchlist(
@@ -142,7 +147,7 @@ def judged(db: sqlite3.Connection, entry: int, root: str) -> Strength | None:
 
 def remember_told(db: sqlite3.Connection, story: int, root: str, strength: Strength) -> None:
     db.execute(
-        "INSERT INTO story_watch VALUES (?, ?, ?) ON CONFLICT(story_id, root) DO UPDATE SET"
+        "INSERT INTO story_watch(story_id, root, strength) VALUES (?, ?, ?) ON CONFLICT(story_id, root) DO UPDATE SET"
         " strength = excluded.strength",
         (story, root, strength.word),
     )
@@ -158,10 +163,16 @@ def merge_told(db: sqlite3.Connection, article: int, other: int) -> None:
     known = told(db, story)
     for root, strength in told(db, found[0]).items():
         remember_told(db, story, root, max(strength, known.get(root, strength)))
+    db.execute(
+        "UPDATE story_watch AS mine SET (acked_at, acked_by) = (SELECT acked_at, acked_by FROM story_watch AS other"
+        "  WHERE other.story_id = ?2 AND other.root = mine.root) WHERE story_id = ?1 AND acked_at IS NULL"
+        " AND ?1 != ?2 AND root IN (SELECT root FROM story_watch WHERE story_id = ?2)",
+        (story, found[0]),
+    )
 
 
 def add_decision(db: sqlite3.Connection, new: NewDecision, now: datetime) -> int:
-    """The decision's id; one made before for the same versions stays, unless it is this one that alerts."""
+    """The decision's id; one made before for the same versions stays, unless it is this one that tells or mutes."""
     key = (new.entry, new.entry_version, new.revision, new.version)
     earlier = db.execute(
         "SELECT id FROM decisions WHERE entry_id = ? AND entry_version = ?"
@@ -170,20 +181,20 @@ def add_decision(db: sqlite3.Connection, new: NewDecision, now: datetime) -> int
     ).fetchone()
     said = (
         new.outcome, new.strength.word, new.score, new.snippet,
-        json.dumps(new.reasons, ensure_ascii=False), new.alert, micros(now),
+        json.dumps(new.reasons, ensure_ascii=False), new.alert, new.mute, micros(now),
     )  # fmt: skip
     if earlier is None:
         return int(
             db.execute(
                 "INSERT INTO decisions(entry_id, entry_version, revision_id, version_id, outcome, strength, score,"
-                " snippet, reasons, alert, at) VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+                " snippet, reasons, alert, mute_id, at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
                 (*key, *said),
             ).fetchone()[0]
         )
-    if new.alert is not None:
+    if new.alert is not None or new.mute is not None:
         db.execute(
-            "UPDATE decisions SET outcome = ?, strength = ?, score = ?, snippet = ?, reasons = ?, alert = ?, at = ?"
-            " WHERE id = ?",
+            "UPDATE decisions SET outcome = ?, strength = ?, score = ?, snippet = ?, reasons = ?, alert = ?,"
+            " mute_id = ?, at = ? WHERE id = ?",
             (*said, earlier[0]),
         )
     return int(earlier[0])
@@ -194,10 +205,11 @@ def add_alert(db: sqlite3.Connection, new: NewAlert, now: datetime) -> bool:
     if db.execute("SELECT 1 FROM alerts WHERE id = ?", (new.id,)).fetchone():
         return False
     db.execute(
-        "INSERT INTO alerts VALUES (?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO alerts(id, short, kind, root, story_id, window_id, cause, strength, created_at, mute_id)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?)",
         (
             new.id, _free_short(db, new.id), new.kind, new.root, new.story, new.window, new.cause,
-            new.strength.word if new.strength else None, micros(now),
+            new.strength.word if new.strength else None, micros(now), new.mute,
         ),
     )  # fmt: skip
     return True
@@ -265,7 +277,7 @@ def gathered(db: sqlite3.Connection, window: int) -> list[sqlite3.Row]:
     """The matches that waited in a window, one an article and watchlist, the strongest and best first."""
     return db.execute(
         "SELECT * FROM (SELECT decisions.id AS decision, root, article_id, strength, score, row_number() OVER"
-        "  (PARTITION BY root, article_id ORDER BY score DESC, decisions.id) AS n"
+        f"  (PARTITION BY root, article_id ORDER BY {STRONGEST}, decisions.id) AS n"
         " FROM decisions JOIN entries ON entries.id = entry_id"
         " JOIN watchlist_versions ON watchlist_versions.id = version_id"
         " WHERE window_id = ? AND outcome = 'gathered') WHERE n = 1 ORDER BY score DESC, decision",
@@ -276,7 +288,8 @@ def gathered(db: sqlite3.Connection, window: int) -> list[sqlite3.Row]:
 def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
     """All that a message tells of an alert, as it is known now."""
     row = db.execute(
-        "SELECT alerts.*, total FROM alerts LEFT JOIN windows ON windows.id = window_id WHERE alerts.id = ?",
+        "SELECT alerts.*, total, from_at, ended_at, actor FROM alerts LEFT JOIN windows ON windows.id = window_id"
+        " LEFT JOIN mutes ON mutes.id = mute_id WHERE alerts.id = ?",
         (alert,),
     ).fetchone()
     return AlertView(
@@ -286,7 +299,12 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         created=moment(row["created_at"]),
         items=tuple(_items(db, alert)),
         total=row["total"] or 0,
+        mute=_mute(row) if row["mute_id"] else None,
     )
+
+
+def _mute(row: sqlite3.Row) -> Mute:
+    return Mute(watchlist=row["root"], since=moment(row["from_at"]), until=moment(row["ended_at"]), actor=row["actor"])
 
 
 def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
@@ -371,5 +389,31 @@ def alert_decisions(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
         " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
         " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
         " JOIN feeds ON feeds.id = feed_id WHERE alert_articles.alert = ? ORDER BY decisions.id",
+        (alert,),
+    ).fetchall()
+
+
+# What the stories of an alert are for the watchlists that were told of them: (story, root) pairs.
+_TOLD_BY = (
+    "(SELECT story_id, root FROM alerts WHERE id = ?1 AND story_id IS NOT NULL"
+    " UNION SELECT story_articles.story_id, root FROM alert_articles JOIN story_articles USING(article_id)"
+    " WHERE alert = ?1)"
+)
+
+
+def acknowledge(db: sqlite3.Connection, alert: str, actor: str, now: datetime) -> int:
+    """Somebody has seen what an alert tells: how many (story, watchlist) pairs nobody had acknowledged before."""
+    return db.execute(
+        "UPDATE story_watch SET acked_at = ?2, acked_by = ?3"
+        f" WHERE acked_at IS NULL AND (story_id, root) IN {_TOLD_BY}",
+        (alert, micros(now), actor),
+    ).rowcount
+
+
+def acks(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
+    """Who acknowledged what an alert tells, and when; by watchlist, a row for each story."""
+    return db.execute(
+        "SELECT (SELECT id FROM watchlists WHERE watchlists.root = story_watch.root) AS watchlist, acked_at, acked_by"
+        f" FROM story_watch WHERE (story_id, root) IN {_TOLD_BY} AND acked_at IS NOT NULL ORDER BY 1, acked_at",
         (alert,),
     ).fetchall()

@@ -52,11 +52,20 @@ def _statements(script: str) -> Iterator[str]:
             pending = ""
 
 
+def _run(db: Database, name: str) -> None:
+    for statement in _statements(_script(name)):
+        db.conn.execute(statement)
+
+
 @migrations(name="0001_initial")
 def _initial(db: Database) -> None:
-    for statement in _statements(_script("0001_initial.sql")):
-        db.conn.execute(statement)
+    _run(db, "0001_initial.sql")
     db.conn.execute("INSERT INTO meta VALUES ('fold_version', '1')")
+
+
+@migrations(name="0002_control")
+def _control(db: Database) -> None:
+    _run(db, "0002_control.sql")
 
 
 @contextmanager
@@ -105,6 +114,12 @@ def holder(path: Path) -> int | None:
     """The pid of the process that took the lock last; it may be dead."""
     pid = _remembered(path).get("pid")
     return pid if isinstance(pid, int) else None
+
+
+def control_socket(path: Path) -> Path | None:
+    """Where the process that took the lock last may be asked; it may be dead."""
+    socket = _remembered(path).get("socket")
+    return Path(socket) if isinstance(socket, str) else None
 
 
 def daemon_pid(path: Path) -> int | None:

@@ -130,3 +130,63 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
         " FROM targets LEFT JOIN deliveries ON deliveries.target_id = targets.id GROUP BY targets.id"
         " ORDER BY channel, name"
     ).fetchall()
+
+
+def channels(db: sqlite3.Connection) -> list[str]:
+    """Every channel of the config, as the last start or reload knew it."""
+    return [row[0] for row in db.execute("SELECT DISTINCT channel FROM targets WHERE removed_at IS NULL ORDER BY 1")]
+
+
+def send_again(db: sqlite3.Connection, alert: str, channel: str | None, refusals: int, now: datetime) -> int:
+    """Deliveries of an alert that were sent or given up go again, under the same id; how many.
+
+    Only those of `channel` if it is given; none to a target that is not in the config. They count as refused
+    `refusals` times already.
+    """
+    return db.execute(
+        "UPDATE deliveries SET state = 'pending', refusals = ?, next_try_at = ?, sent_at = NULL, receipt = NULL"
+        " WHERE alert = ? AND state IN ('sent', 'dead') AND target_id IN"
+        " (SELECT id FROM targets WHERE removed_at IS NULL AND (?4 IS NULL OR channel = ?4))",
+        (refusals, micros(now), alert, channel),
+    ).rowcount
+
+
+def send_to(db: sqlite3.Connection, alert: str, channel: str, now: datetime) -> int:
+    """Makes a delivery for each target of a channel that has none of this alert; how many.
+
+    A channel that was told nothing of the story yet hears of a raise as a first.
+    """
+    return db.execute(
+        "INSERT INTO deliveries(alert, target_id, state, worded, created_at, next_try_at)"
+        " SELECT alerts.id, targets.id, 'pending', CASE WHEN kind = 'raise' AND NOT EXISTS("
+        "   SELECT 1 FROM deliveries JOIN alerts AS told ON told.id = alert JOIN targets AS there"
+        "   ON there.id = target_id WHERE told.story_id = alerts.story_id AND told.root = alerts.root"
+        "   AND there.channel = ?2) THEN 'first' ELSE kind END, ?3, ?3"
+        " FROM alerts, targets WHERE alerts.id = ?1 AND channel = ?2 AND targets.removed_at IS NULL"
+        " ON CONFLICT DO NOTHING",
+        (alert, channel, micros(now)),
+    ).rowcount
+
+
+def hand_over(db: sqlite3.Connection, alert: str, source: str | None, channel: str) -> int:
+    """What of an alert waits or was given up goes out by `channel` instead and is closed; how many.
+
+    That of the channel `source`; without one, that of targets which are not in the config any more.
+    """
+    return db.execute(
+        "UPDATE deliveries SET state = 'merged', error = 'sent to the channel ' || ?2 || ' instead'"
+        " WHERE alert = ?1 AND state IN ('pending', 'dead') AND target_id IN"
+        " (SELECT id FROM targets WHERE channel != ?2"
+        "  AND CASE WHEN ?3 IS NULL THEN removed_at IS NOT NULL ELSE channel = ?3 END)",
+        (alert, channel, source),
+    ).rowcount
+
+
+def undelivered(db: sqlite3.Connection, channel: str) -> list[str]:
+    """The alerts that wait for a channel, or that it refused for good, the oldest first."""
+    rows = db.execute(
+        "SELECT alert FROM deliveries JOIN targets ON targets.id = target_id"
+        " WHERE channel = ? AND state IN ('pending', 'dead') GROUP BY alert ORDER BY min(deliveries.id)",
+        (channel,),
+    )
+    return [row[0] for row in rows]

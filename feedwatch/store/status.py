@@ -81,3 +81,50 @@ def in_a_line(db: sqlite3.Connection, now: datetime) -> str:
         f"{total.feeds} feeds, {total.feeds_failing} failing;"
         f" {day.articles} articles in a day; {total.waiting} alerts waiting"
     )
+
+
+LATE = timedelta(minutes=5)
+"""A healthy feed that should have been polled this long ago is late: the machine sleeps, or has too much to do."""
+
+_STATE = (
+    "CASE WHEN next_check_at IS NULL AND claimed_at IS NULL THEN 'stopped' WHEN failures > 0 THEN 'failing'"
+    " WHEN first_polled_at IS NULL THEN 'not polled yet' WHEN next_check_at < :late THEN 'late' ELSE 'ok' END"
+)
+
+
+def feed_states(db: sqlite3.Connection, now: datetime) -> dict[str, int]:
+    """How many configured feeds are ok, late, failing, stopped, not polled yet; each feed counts once."""
+    rows = db.execute(
+        f"SELECT {_STATE} AS state, count(*) AS n FROM feeds WHERE removed_at IS NULL GROUP BY 1",
+        {"late": micros(now - LATE)},
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
+def feeds_in_trouble(db: sqlite3.Connection, now: datetime) -> list[sqlite3.Row]:
+    """The feeds that are late, failing or stopped, longest without a good answer first."""
+    return db.execute(
+        f"SELECT * FROM (SELECT feeds.*, {_STATE} AS state FROM feeds WHERE removed_at IS NULL)"
+        " WHERE state IN ('late', 'failing', 'stopped') ORDER BY last_good_at, address",
+        {"late": micros(now - LATE)},
+    ).fetchall()
+
+
+def bodies_by_host(db: sqlite3.Connection, begin: datetime) -> list[sqlite3.Row]:
+    """Hosts with pages that were given up among the articles seen since then, the most first, and why mostly."""
+    return db.execute(
+        "SELECT host, count(*) AS articles, sum(page_state = 'given_up') AS not_seen,"
+        " (SELECT reason FROM articles AS a WHERE a.host = articles.host AND a.page_state = 'given_up'"
+        "   AND a.first_seen_at >= ?1 GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 1) AS reason"
+        " FROM articles WHERE first_seen_at >= ?1 AND page_state IN ('read', 'given_up')"
+        " GROUP BY host HAVING not_seen > 0 ORDER BY not_seen DESC, host",
+        (micros(begin),),
+    ).fetchall()
+
+
+def open_windows(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Windows whose message is to come, with how many of their entries wait for their decision."""
+    return db.execute(
+        "SELECT windows.*, (SELECT count(*) FROM entries WHERE window_id = windows.id AND decided_version = 0)"
+        " AS undecided FROM windows WHERE closed_at IS NULL ORDER BY closes_at, id"
+    ).fetchall()
