@@ -61,7 +61,7 @@ def pipeline() -> Run:
     with (
         tempfile.TemporaryDirectory() as name,
         newsroom(Path(name), "--hosts", "8", "--empty-first") as log,
-        daemon(write_config(Path(name), WATCH.format(port=port_of(log)), feeds_of(log))) as running,
+        daemon(write_config(Path(name), WATCH.format(port=port_of(log)), feeds_of(log), "10s")) as running,
     ):
         database = Path(name) / "feedwatch.db"
         expected = len((SHARED / "corpus" / "pages.jsonl").read_text().split("\n")[:-1])
