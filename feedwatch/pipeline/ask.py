@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ SOON = 30.0
 """Seconds in which a question must be answered; an order may take LONGEST_WORK."""
 
 __all__ = ["LONGEST_WORK", "alone", "ask", "ask_running"]
+
+TO_CONNECT = struct.pack("ll", 5, 0)
+"""Seconds to wait in the queue of a busy daemon; Python's own time-out would not wait there at all (EAGAIN)."""
 
 TELLABLE = {
     kind.__name__: kind
@@ -69,8 +73,9 @@ def _line(path: Path, request: bytes, patience: float) -> bytes:
         raise _unanswered(path, "it has no control socket")
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line, short_address(where) as address:
-            line.settimeout(patience)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, TO_CONNECT)
             line.connect(address)
+            line.settimeout(patience)
             line.sendall(request)
             with line.makefile("rb") as answer:
                 return answer.readline()

@@ -54,7 +54,9 @@ class Asked:
     def perhaps(self, name: str) -> str | None:
         """A text that may be left out."""
         found = self.words.get(name)
-        if found is not None and (not isinstance(found, str) or not 0 < len(found) <= LONGEST_WORD):
+        if found is None:
+            return None
+        if not isinstance(found, str) or not 0 < len(found) <= LONGEST_WORD or not found.isprintable():
             raise AskedWrongly(f"{name} must be a text of at most {LONGEST_WORD} characters")
         return found
 

@@ -130,8 +130,9 @@ def test_status_counts_and_names_what_fails(ran: Ran) -> None:
     assert row["pages"] == {"read": 3}
     text = ran.text("status")
     assert "daemon     not running" in text
-    assert "/nothing: not_found, answered 404 Not Found (last good answer: never)" in text
+    assert "/nothing: not_found, answered 404 Not Found (last good answer: never; next try 20" in text
     assert "pages      3 read\n" in text
+    assert "articles   3 today, 3 in all; 0 entries wait for a decision\n" in text
     assert "here/terminal: 2 sent" in text
     assert "2 waiting, the oldest from" in text
 

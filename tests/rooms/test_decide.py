@@ -14,6 +14,7 @@ from feedwatch.alerts.decide import (
     BEFORE,
     BELOW,
     GATHERED,
+    MUTED,
     TOLD,
     Situation,
     Verdict,
@@ -22,7 +23,7 @@ from feedwatch.alerts.decide import (
 from feedwatch.model import Strength
 
 MENTION, TOPIC, HEADLINE = Strength
-OUTCOMES = {ALERTED, BASELINE, BEFORE, BELOW, GATHERED, TOLD}
+OUTCOMES = {ALERTED, BASELINE, BEFORE, BELOW, GATHERED, MUTED, TOLD}
 
 NEW = Situation(
     strength=TOPIC, told=None, how="new", window_open=False, before_watchlist=False, floors={"desk": MENTION}
@@ -38,6 +39,7 @@ situations = st.builds(
     window_open=st.booleans(),
     before_watchlist=st.booleans(),
     floors=floors,
+    muted=st.booleans(),
 )
 
 
@@ -49,10 +51,12 @@ class History:
     told: Strength | None = None
     heard: list[tuple[str, str, Strength]] = field(default_factory=list)  # (channel, worded, strength)
     verdicts: list[Verdict] = field(default_factory=list)
+    met: list[Situation] = field(default_factory=list)
 
     def meet(self, found: Situation) -> None:
         verdict = decide(replace(found, told=self.told, floors=self.floors))
         self.verdicts.append(verdict)
+        self.met.append(found)
         self.heard += [(channel, worded, found.strength) for channel, worded in verdict.channels]
         if verdict.tells:
             self.told = found.strength
@@ -62,10 +66,13 @@ class History:
 
 
 @st.composite
-def histories(draw: st.DrawFn, how: st.SearchStrategy[str] | None = None) -> History:
+def histories(
+    draw: st.DrawFn, how: st.SearchStrategy[str] | None = None, muted: st.SearchStrategy[bool] | None = None
+) -> History:
     history = History(draw(floors))
     for found in draw(st.lists(situations, max_size=8)):
-        history.meet(replace(found, how=draw(how)) if how is not None else found)
+        here = replace(found, how=draw(how)) if how is not None else found
+        history.meet(replace(here, muted=draw(muted)) if muted is not None else here)
     return history
 
 
@@ -84,7 +91,7 @@ def test_every_match_has_an_outcome_and_only_an_alert_has_listeners(now: Situati
 
 @given(histories())
 def test_no_channel_hears_two_firsts_or_a_raise_before_a_first(history: History) -> None:
-    gathered = any(verdict.outcome == GATHERED for verdict in history.verdicts)
+    gathered = any(verdict.outcome in (GATHERED, MUTED) for verdict in history.verdicts)
     for channel in history.floors:
         words = [worded for worded, _ in history.of(channel)]
         assert words.count("first") <= 1
@@ -100,6 +107,16 @@ def test_what_a_channel_hears_grows_stronger_each_time_and_reaches_its_floor(his
 
 
 @given(histories(always_new))
+def test_silence_ends_in_one_message_that_tells_what_would_have_been_told(history: History) -> None:
+    """A mute changes how something is told, never whether: the same histories with and without one know the same."""
+    loud = History(history.floors)
+    for found in history.met:
+        loud.meet(replace(found, muted=False))
+    assert history.told == loud.told
+    assert [verdict.tells for verdict in history.verdicts] == [verdict.tells for verdict in loud.verdicts]
+
+
+@given(histories(always_new, st.just(False)))
 def test_the_strongest_match_is_heard_by_everyone_whom_it_concerns(history: History) -> None:
     """Nothing is lost: whoever takes a strength knows of it, or of a stronger one."""
     decided = [verdict for verdict in history.verdicts if verdict.outcome != BEFORE]
@@ -209,3 +226,27 @@ def test_what_was_gathered_is_not_told_again_when_a_copy_comes() -> None:
 
 def test_a_watchlist_without_channels_is_told_nothing() -> None:
     assert decide(replace(NEW, floors={})).outcome == BELOW
+
+
+def test_a_muted_match_is_held_back_and_counts_as_told() -> None:
+    history = History({"desk": MENTION})
+    history.meet(replace(NEW, muted=True))
+    history.meet(NEW)
+    assert [verdict.outcome for verdict in history.verdicts] == [MUTED, TOLD]
+
+
+def test_what_grows_stronger_after_the_mute_is_told() -> None:
+    history = History({"desk": MENTION})
+    history.meet(replace(NEW, muted=True))
+    history.meet(replace(NEW, strength=HEADLINE))
+    assert history.heard == [("desk", "raise", HEADLINE)]
+
+
+def test_a_mute_counts_only_what_would_have_been_told() -> None:
+    muted = replace(NEW, muted=True)
+    assert decide(replace(muted, floors={"phone": HEADLINE})).outcome == BELOW
+    assert decide(replace(muted, how="baseline")).outcome == BASELINE
+
+
+def test_a_muted_watchlist_gathers_nothing_for_the_windows_digest() -> None:
+    assert decide(replace(NEW, how="backfill", window_open=True, muted=True)).outcome == MUTED

@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from feedwatch.alerts.render import LABEL, NO_TITLE_LIMIT, Manners, render
-from feedwatch.model import AlertItem, AlertView, Message, Strength
+from feedwatch.model import AlertItem, AlertView, Message, Mute, Strength
 
 CREATED = datetime(2026, 11, 22, 14, 7, tzinfo=UTC)
 ITEM = AlertItem(
@@ -228,3 +228,20 @@ def test_many_labels_do_not_push_the_numbers_off_the_screen() -> None:
     many = tuple(replace(ITEM, watchlist=name) for name in names)
     title = told(replace(DIGEST, items=many), "digest", replace(MANNERS, labels=names)).title
     assert "1 of 212" in title[:40]
+
+
+MUTE = Mute(watchlist="ve", since=CREATED - timedelta(hours=2), until=CREATED, actor="anna")
+
+
+def test_the_end_of_a_mute_says_who_asked_for_it_and_what_it_kept_back() -> None:
+    message = told(replace(DIGEST, mute=MUTE))
+    assert message.title == "VE · 1 article while muted"
+    first, headline, *_ = message.body.splitlines()
+    assert first == "Muted by anna from 12:07 to 14:07; from now on each article is told again."
+    assert headline == "VE · Trump open to talks with Maduro"
+
+
+def test_the_end_of_a_mute_that_kept_nothing_back_says_so() -> None:
+    message = told(replace(DIGEST, items=(), mute=replace(MUTE, since=CREATED - timedelta(days=1))))
+    assert message.title == "VE · 0 articles while muted"
+    assert message.body.startswith("Muted by anna from 21 Nov 14:07 to 14:07;")
