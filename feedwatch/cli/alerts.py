@@ -192,8 +192,8 @@ def ack(
 ) -> None:
     """Say that you have seen an alert.
 
-    Its stories are not told further to its watchlists; a report that is about your words more strongly is told
-    all the same. Your name and the time are kept. Goes through the running daemon, if there is one.
+    Your name and the time are kept, for everyone who looks at the alert. It ends the updates of its stories; a
+    report that is about your words more strongly is told all the same.
     """
     from feedwatch.cli.show import json_line, put, when
     from feedwatch.pipeline.ask import LONGEST_WORK, ask

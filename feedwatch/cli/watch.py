@@ -86,7 +86,7 @@ def _query(text: str, config: Config) -> Query:
 @app.command(epilog=examples("feedwatch watch mute ve 2h", "feedwatch watch mute ve --off"))
 def mute(
     watchlist: Annotated[str, typer.Argument(metavar="ID", help="The watchlist's id.")],
-    time: Annotated[str | None, typer.Argument(metavar="[TIME]", help='How long, such as "2h" or "1d12h".')] = None,
+    time: Annotated[str | None, typer.Argument(metavar="TIME", help='How long, such as "2h" or "1d12h".')] = None,
     off: Annotated[bool, typer.Option("--off", help="End it now.")] = False,
     config: Config = None,
     as_json: Json = False,

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import pytest
 
 from feedwatch.pipeline.ask import ask_running
 from feedwatch.pipeline.control import CLIENTS, LONGEST_REQUEST
-from tests.faults.test_kill import known_by_an_empty_poll, started
+from tests.faults.test_kill import started
 from tests.harness import (
     Daemon,
     Receiver,
@@ -74,13 +75,18 @@ def config(tmp_path: Path, place: Site, desk: Receiver) -> Path:
 
 @pytest.fixture
 def running(config: Path) -> Iterator[Daemon]:
-    """A daemon that listens."""
-    known_by_an_empty_poll(config)
-    made = started(config)
+    """A daemon that listens and knows its feed: what comes next is new."""
+    made = watching(config)
     try:
         yield made
     finally:
         made.kill_tree()
+
+
+def watching(config: Path) -> Daemon:
+    made = started(config)
+    wait_until(lambda: count(config.with_name("feedwatch.db"), "feeds WHERE first_polled_at IS NOT NULL"), 20)
+    return made
 
 
 def socket_of(config: Path) -> Path:
@@ -243,10 +249,9 @@ def test_under_systemd_it_is_in_the_runtime_directory_whatever_the_command_line_
 def test_a_socket_that_cannot_be_made_is_no_reason_not_to_watch(
     config: Path, desk: Receiver, place: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known_by_an_empty_poll(config)
     with monkeypatch.context() as there:
         there.setenv("RUNTIME_DIRECTORY", str(tmp_path / "nowhere"))
-        running = started(config)
+        running = watching(config)
     try:
         place.publish("a", "Maduro opens a port", TEXT)
         wait_until(lambda: desk.got, 20)
@@ -309,8 +314,7 @@ def test_a_member_of_the_group_asks_and_orders_and_nobody_else(
 ) -> None:
     config = write_config(shared_folder, WATCH.format(desk=desk.port), [f"{place.url}/feed"])
     config.chmod(0o640)
-    known_by_an_empty_poll(config)
-    running = started(config)
+    running = watching(config)
     try:
         config.with_name("feedwatch.db").chmod(0o600)  # what the group may not read, the daemon tells it
         member, stranger = (GROUP + 1, GROUP), (GROUP + 2, GROUP + 2)
@@ -333,6 +337,28 @@ def test_a_member_of_the_group_asks_and_orders_and_nobody_else(
 # Clients that mean harm ---------------------------------------------------------------------------------
 
 
+@dataclass
+class Attacked:
+    """A daemon that must bear all of them, one after the other."""
+
+    config: Path
+    daemon: Daemon
+    place: Site
+    desk: Receiver
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    folder = tmp_path_factory.mktemp("attacked")
+    with site() as place, receiver() as desk:
+        config = write_config(folder, WATCH.format(desk=desk.port), [f"{place.url}/feed"])
+        made = watching(config)
+        try:
+            yield Attacked(config, made, place, desk)
+        finally:
+            made.kill_tree()
+
+
 NONSENSE = (
     (b"status\n", "a request is one line of JSON"),
     (b"\xff\xfe\n", "a request is one line of JSON"),
@@ -346,53 +372,53 @@ NONSENSE = (
 )
 
 
-def test_nonsense_is_answered_in_words(config: Path, running: Daemon) -> None:
-    answers = [(said_to(config, line)["text"], said) for line, said in NONSENSE]
+def test_nonsense_is_answered_in_words(attacked: Attacked) -> None:
+    answers = [(said_to(attacked.config, line)["text"], said) for line, said in NONSENSE]
     assert [(told, said) for told, said in answers if said not in told] == []
-    assert "answer" in said_to(config, b'{"verb": "status"}\n')
-    assert "Traceback" not in running.said()
+    assert "answer" in said_to(attacked.config, b'{"verb": "status"}\n')
+    assert "Traceback" not in attacked.daemon.said()
 
 
-def test_one_connection_may_ask_several_times(config: Path, running: Daemon) -> None:
-    with connected(config) as client, client.makefile("rb") as answers:
+def test_one_connection_may_ask_several_times(attacked: Attacked) -> None:
+    with connected(attacked.config) as client, client.makefile("rb") as answers:
         for _ in range(3):
             client.sendall(b'{"verb": "status"}\n')
             assert "answer" in json.loads(answers.readline())
-    assert running.process.poll() is None
+    assert attacked.daemon.process.poll() is None
 
 
-def test_who_sends_without_end_is_stopped(config: Path, running: Daemon) -> None:
-    with connected(config) as client, pytest.raises((BrokenPipeError, ConnectionResetError)):
+def test_who_sends_without_end_is_stopped(attacked: Attacked) -> None:
+    with connected(attacked.config) as client, pytest.raises((BrokenPipeError, ConnectionResetError)):
         client.sendall(b"x" * LONGEST_REQUEST * 160)
-    assert "answer" in said_to(config, b'{"verb": "status"}\n')
-    assert "Traceback" not in running.said()
+    assert "answer" in said_to(attacked.config, b'{"verb": "status"}\n')
+    assert "Traceback" not in attacked.daemon.said()
 
 
-def test_who_says_half_a_line_is_forgotten_and_changes_nothing(config: Path, running: Daemon) -> None:
-    with connected(config) as client:
+def test_who_says_half_a_line_is_forgotten_and_changes_nothing(attacked: Attacked) -> None:
+    with connected(attacked.config) as client:
         client.sendall(b'{"verb": "mute", "words": {"watchlist": "ve", "time": "2h"}}')
-    with connected(config, 15) as client:
+    with connected(attacked.config, 15) as client:
         client.sendall(b'{"verb": "mute"')
-        assert "answer" in said_to(config, b'{"verb": "status"}\n')
+        assert "answer" in said_to(attacked.config, b'{"verb": "status"}\n')
         began = time.monotonic()
         assert client.recv(1) == b""
         assert 5 < time.monotonic() - began < 12
-    assert count(config.with_name("feedwatch.db"), "mutes") == 0
-    assert "Traceback" not in running.said()
+    assert count(attacked.config.with_name("feedwatch.db"), "mutes") == 0
+    assert "Traceback" not in attacked.daemon.said()
 
 
-def test_two_hundred_silent_clients_keep_nobody_out(config: Path, place: Site, desk: Receiver, running: Daemon) -> None:
+def test_two_hundred_silent_clients_keep_nobody_out(attacked: Attacked) -> None:
     with ExitStack() as stack:
         for _ in range(200):
             with contextlib.suppress(ConnectionResetError):
-                stack.enter_context(connected(config))
+                stack.enter_context(connected(attacked.config))
         began = time.monotonic()
-        assert "answer" in said_to(config, b'{"verb": "status"}\n')
+        assert "answer" in said_to(attacked.config, b'{"verb": "status"}\n')
         assert time.monotonic() - began < 3
-        assert len(list(Path(f"/proc/{running.process.pid}/fd").iterdir())) < CLIENTS + 100
-        place.publish("a", "Maduro opens a port", TEXT)
-        wait_until(lambda: desk.got, 20)
-    assert "Traceback" not in running.said()
+        assert len(list(Path(f"/proc/{attacked.daemon.process.pid}/fd").iterdir())) < CLIENTS + 100
+        attacked.place.publish("a", "Maduro opens a port", TEXT)
+        wait_until(lambda: attacked.desk.got, 20)
+    assert "Traceback" not in attacked.daemon.said()
 
 
 def test_who_asks_and_does_not_read_is_in_nobodys_way(config: Path, running: Daemon) -> None:

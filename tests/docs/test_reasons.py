@@ -17,8 +17,8 @@ from feedwatch.alerts import decide, retry
 from feedwatch.articles.tries import ASKED_AT_MOST, WAITS
 from feedwatch.feeds import schedule
 from feedwatch.model import Reason
-from feedwatch.pipeline import deliver, engine, poll, read
-from feedwatch.store import alerts, database, feeds
+from feedwatch.pipeline import control, deliver, engine, poll, read, verbs
+from feedwatch.store import alerts, database, feeds, status
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def test_every_state_of_a_page_is_explained(empty_database: Path) -> None:
 
 def test_every_error_of_the_database_is_explained_in_its_own_words() -> None:
     page = section("When the database is the trouble")
-    files = ("store/database.py", "store/writer.py", "cli/options.py")
+    files = ("store/database.py", "store/writer.py", "cli/options.py", "pipeline/ask.py")
     sources = "".join((ROOT / "feedwatch" / file).read_text(encoding="utf-8") for file in files)
     assert set(SAID) == set(errors.StoreError.__subclasses__())
     assert [words for words in SAID.values() if f"`{words}" not in page] == []
@@ -96,6 +96,16 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert (feeds.ALONE, read.POISON) == (3, 6)
     assert schedule.DAY.days == 1
     assert f"has {engine.DRAIN:.0f} seconds to finish" in PAGE
+
+
+def test_every_verb_of_the_control_socket_is_explained_with_its_bounds() -> None:
+    page = section("Control socket")
+    asked = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert asked == {*verbs.VERBS, "reload"}
+    assert f"has {control.LONGEST_REQUEST:,} bytes at the most" in page
+    assert f"within {control.PATIENCE:.0f} seconds" in page
+    assert f"of more than {control.CLIENTS} silent connections" in page
+    assert f"more than {status.LATE.seconds // 60} minutes overdue" in section("Status")
 
 
 def test_every_line_of_the_daemons_log_is_explained() -> None:

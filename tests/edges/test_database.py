@@ -216,6 +216,25 @@ def test_before_a_further_migration_the_database_is_copied(path: Path, monkeypat
     assert not list(path.parent.glob("*.partial*"))
 
 
+def test_a_database_of_the_first_version_keeps_everything(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Migrations("feedwatch")
+    first(name="0001_initial")(database.migrations._migrations[0].fn)
+    with monkeypatch.context() as old:
+        old.setattr(database, "migrations", first)
+        prepare(path)
+    with closing(database.connect(path)) as db:
+        db.execute("INSERT INTO stories VALUES (1, 'a:x', 5, 6)")
+        db.execute("INSERT INTO watchlists VALUES ('ve', 've', 1, NULL)")
+        db.execute("INSERT INTO story_watch VALUES (1, 've', 'topic')")
+        db.execute("INSERT INTO alerts VALUES ('abcdef0', 'abcdef', 'first', 've', 1, NULL, 'a:x', 'topic', 7)")
+    prepare(path)
+    with closing(database.connect_readonly(path)) as db:
+        assert tuple(db.execute("SELECT * FROM story_watch").fetchone())[:3] == (1, "ve", "topic")
+        assert tuple(db.execute("SELECT id, created_at, mute_id FROM alerts").fetchone()) == ("abcdef0", 7, None)
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert path.with_name("feedwatch.db.before-0002_control").exists()
+
+
 def test_the_copy_has_what_stands_only_in_the_write_ahead_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(path)
     with closing(database.connect(path)) as other:
