@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feedwatch.cli import export
 from feedwatch.cli.exits import FAILED
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from feedwatch.store import Connection, Row
 
 app = typer.Typer(help="Alerts: what was told, to whom, and why.", no_args_is_help=True, rich_markup_mode=None)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 
 
 @app.command("list")

@@ -14,6 +14,7 @@ from feedwatch.edges import systemd
 from feedwatch.errors import ConfigError
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
+from feedwatch.pipeline.prune import prune_daily
 from feedwatch.store import status
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ ONE_PRESS = 1.0
 
 STATUS_EVERY = 30
 """Seconds between two status lines for systemd."""
+
+UPKEEP_EVERY = 600
+"""Seconds between two looks whether a day has passed since the last pruning."""
 
 
 async def run(plan: Plan, load: Callable[[], Plan]) -> None:
@@ -102,6 +106,7 @@ class Daemon:
         )
         heart.add_job(self._tick, "interval", seconds=TICK)
         heart.add_job(self._tell_status, "interval", seconds=STATUS_EVERY)
+        heart.add_job(self._upkeep, "interval", seconds=UPKEEP_EVERY)
         return heart
 
     async def _tick(self) -> None:
@@ -115,6 +120,9 @@ class Daemon:
 
     async def _tell_status(self) -> None:
         systemd.status(await self._engine.store.read(status.in_a_line, now()))
+
+    async def _upkeep(self) -> None:
+        await prune_daily(self._engine.store, self._engine.program.plan.settings.store, now())
 
     async def _until_stopped(self) -> None:
         """Returns when asked to stop; raises what ended a loop."""
@@ -155,5 +163,6 @@ def changed_for_restart(old: Settings, new: Settings) -> list[str]:
     """Keys whose change a reload cannot carry out."""
     fixed = ("concurrency", "per_host", "host_delay", "contact", "allow_private")
     keys = [f"polling.{key}" for key in fixed if getattr(old.polling, key) != getattr(new.polling, key)]
-    keys += [name for name in ("store", "workers") if getattr(old, name) != getattr(new, name)]
+    keys += ["store.path"] if old.store.path != new.store.path else []
+    keys += ["workers"] if old.workers != new.workers else []
     return keys
