@@ -162,7 +162,7 @@ def _doubtful(settings: Settings) -> Iterator[Found]:
         kept = format_duration(settings.store.keep_articles)
         yield (
             ("store", "keep_seen"),
-            f"keep_seen: shorter than keep_articles, {kept} (raise it: what was seen outlives it)",
+            f"keep_seen: keep_articles is {kept}, which holds (raise it)",
         )
     least, most = settings.polling.min_interval, settings.polling.max_interval
     if settings.polling.interval > most:

@@ -38,11 +38,12 @@ class Pruned:
 
 
 def keep_of(settings: StoreSettings) -> Keep:
+    """What was seen is known at least as long as its text."""
     return Keep(
         articles=settings.keep_articles,
         alerted=settings.keep_alerted,
         decisions=settings.keep_decisions,
-        seen=settings.keep_seen,
+        seen=max(settings.keep_seen, settings.keep_articles),
     )
 
 

@@ -102,7 +102,7 @@ def _still_shown(db: sqlite3.Connection, before: int) -> set[int]:
         rows = db.execute(
             "SELECT articles.id FROM (SELECT entry_key FROM seen WHERE feed_id = :feed AND last_shown_at >="
             "   min(:before, (SELECT max(last_shown_at) FROM seen WHERE feed_id = :feed)) GROUP BY entry_key) AS shown"
-            " CROSS JOIN entries ON feed_id = :feed AND key = entry_key"
+            " CROSS JOIN entries ON entries.feed_id = :feed AND entries.key = entry_key"
             " CROSS JOIN articles ON articles.id = article_id WHERE articles.first_seen_at < :before",
             {"feed": feed, "before": before},
         )
@@ -123,7 +123,7 @@ def _past_seen(db: sqlite3.Connection, keep: timedelta, now: datetime) -> dict[i
 
 def remove_alerts(db: sqlite3.Connection, ids: Sequence[str], keep: Keep, now: datetime) -> int:
     """Removes those of the alerts that may still go; their decisions stay as long as the article."""
-    going = _going(db, "alerts", PAST_ALERT, ids, keep, now)
+    going = _going(db, "alerts", PAST_ALERT, ids, _limits(keep, now))
     for statement in (
         "DELETE FROM deliveries WHERE alert IN (SELECT value FROM json_each(?))",
         "DELETE FROM alert_articles WHERE alert IN (SELECT value FROM json_each(?))",
@@ -135,8 +135,8 @@ def remove_alerts(db: sqlite3.Connection, ids: Sequence[str], keep: Keep, now: d
 
 
 def remove_articles(db: sqlite3.Connection, ids: Sequence[int], keep: Keep, now: datetime) -> int:
-    """Removes those of the articles that may still go, with all that is known of them; the alerts must go first."""
-    going = _going(db, "articles", PAST_ARTICLE, ids, keep, now)
+    """Removes those of the articles that may still go, with all that is known of them; none whose alert is there."""
+    going = _going(db, "articles", PAST_ARTICLE, ids, {**_limits(keep, now), "alerted": 0})
     entries = "SELECT id FROM entries WHERE article_id IN (SELECT value FROM json_each(?))"
     for statement in (
         "DELETE FROM fts WHERE rowid IN (SELECT value FROM json_each(?))",
@@ -152,11 +152,11 @@ def remove_articles(db: sqlite3.Connection, ids: Sequence[int], keep: Keep, now:
 
 
 def _going(
-    db: sqlite3.Connection, table: str, condition: str, ids: Sequence[object], keep: Keep, now: datetime
+    db: sqlite3.Connection, table: str, condition: str, ids: Sequence[object], limits: Mapping[str, int]
 ) -> list[object]:
     rows = db.execute(
         f"SELECT {table}.id FROM {table} WHERE {table}.id IN (SELECT value FROM json_each(:ids)) AND {condition}",
-        {"ids": json.dumps(ids), **_limits(keep, now)},
+        {"ids": json.dumps(ids), **limits},
     )
     return [row[0] for row in rows]
 
