@@ -102,14 +102,22 @@ async def fill(bench: Bench, articles: int) -> None:
     """Old articles that nothing shows any more, with texts."""
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {articles})"
     for statement in (
-        "INSERT INTO articles(id, key, url, host, page_state, first_seen_at)"
-        f" {numbers} SELECT i, 'a:' || i, 'u', 'h', 'read', 0 FROM n",
-        "INSERT INTO entries(feed_id, key, article_id, version, decided_version, title, summary, content, authors,"
-        f" first_seen_at, how) {numbers} SELECT 1, 'k' || i, i, 1, 1, 't', 's', 'c', '[]', 0, 'new' FROM n",
-        "INSERT INTO revisions(article_id, n, kind, fetched_at, content_sha, title, body, authors)"
-        f" {numbers} SELECT i, 1, 'page', 0, x'00', 't', printf('%.3000c', 'x'), '[]' FROM n",
-        f"INSERT INTO fts(rowid, title, summary, body) {numbers}"
-        " SELECT i, 'title ' || i, 'summary', replace(printf('%.400c', '.'), '.', 'word' || (i % 97) || ' ') FROM n",
+        (
+            "INSERT INTO articles(id, key, url, host, page_state, first_seen_at)"
+            f" {numbers} SELECT i, 'a:' || i, 'u', 'h', 'read', 0 FROM n"
+        ),
+        (
+            "INSERT INTO entries(feed_id, key, article_id, version, decided_version, title, summary, content, authors,"
+            f" first_seen_at, how) {numbers} SELECT 1, 'k' || i, i, 1, 1, 't', 's', 'c', '[]', 0, 'new' FROM n"
+        ),
+        (
+            "INSERT INTO revisions(article_id, n, kind, fetched_at, content_sha, title, body, authors)"
+            f" {numbers} SELECT i, 1, 'page', 0, x'00', 't', printf('%.3000c', 'x'), '[]' FROM n"
+        ),
+        (
+            f"INSERT INTO fts(rowid, title, summary, body) {numbers}"
+            " SELECT i, 'title ' || i, 'summary', replace(printf('%.400c', '.'), '.', 'word' || (i % 97) || ' ') FROM n"
+        ),
     ):
         await bench.change(statement)
 
