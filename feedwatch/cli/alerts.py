@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from feedwatch.store import Connection, Row
 
 app = typer.Typer(help="Alerts: what was told, to whom, and why.", no_args_is_help=True, rich_markup_mode=None)
-app.command("export", epilog=export.EXAMPLES)(export.export)
 
 
 @app.command("list")
@@ -171,3 +170,6 @@ def _delivery(row: Row) -> dict[str, Any]:
     told = local(moment(row["sent_at"])) if row["sent_at"] else clean(row["error"] or "not tried yet")
     attempts = f" ({row['attempts']} attempts)" if row["attempts"] > 1 else ""
     return {"target": f"{row['channel']}/{row['name']}", "state": row["state"], "told": told + attempts}
+
+
+app.command("export", epilog=export.EXAMPLES)(export.export)

@@ -39,11 +39,14 @@ def export(
     config: Config = None,
 ) -> None:
     """All alerts with their articles, decisions and deliveries, the oldest first."""
+    from feedwatch.store.database import hold
+
     if as_json and as_csv:
         say("--json and --csv exclude each other")
         raise typer.Exit(USAGE)
     age = _duration(since)
     with reading(load_settings(config).store.path) as db:
+        hold(db)
         write = _csv if as_csv else _json
         write(_alerts(db, age))
 

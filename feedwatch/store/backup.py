@@ -21,6 +21,7 @@ from feedwatch.store.database import (
     connect_readonly,
     damaged,
     give_to_folders_owner,
+    hold,
     primary_code,
     refuse_unfit,
     remember,
@@ -118,8 +119,7 @@ def _snapshot(path: Path) -> sqlite3.Connection:
     """A reader that stays at one moment: a copy is not begun anew whenever the daemon writes."""
     connection = _reader(path)
     try:
-        connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        hold(connection)
     except BaseException:
         connection.close()
         raise

@@ -309,6 +309,12 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def hold(connection: sqlite3.Connection) -> None:
+    """What the connection reads from now on is of one moment, whatever is written meanwhile."""
+    connection.execute("BEGIN")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
 def _open(path: Path) -> sqlite3.Connection:
     new = not path.exists()
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
