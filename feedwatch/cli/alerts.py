@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feedwatch.cli import export
 from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
@@ -247,3 +248,6 @@ def resend(
     if not done["messages"] and not done["moved"]:
         say("nothing to send: it waits already, or its channel is no longer in the config (--to CHANNEL)")
         raise typer.Exit(FAILED)
+
+
+app.command("export", epilog=export.EXAMPLES)(export.export)

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, feeds, watch
+from feedwatch.cli import alerts, channels, data, feeds, watch
+from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
 from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
+from feedwatch.cli.schema import schema
 
 app = typer.Typer(
     name="feedwatch",
@@ -192,3 +194,11 @@ def search(
     if not find(load_settings(config), " ".join(query), limit=limit, as_json=as_json):
         say("nothing found")
         raise typer.Exit(FAILED)
+
+
+app.command(epilog=data.BACKUP_EXAMPLES)(data.backup)
+app.command()(data.restore)
+app.command()(data.prune)
+app.command()(data.reindex)
+app.command()(doctor)
+app.command(epilog=examples("feedwatch schema config > feedwatch.schema.json"))(schema)

@@ -158,6 +158,12 @@ def _doubtful(settings: Settings) -> Iterator[Found]:
         yield (), "no feeds, so nothing is polled (add a [[feeds]] table)"
     if not settings.watchlists:
         yield (), "no watchlists, so nobody is told anything (add a [[watchlists]] table)"
+    if settings.store.keep_seen < settings.store.keep_articles:
+        kept = format_duration(settings.store.keep_articles)
+        yield (
+            ("store", "keep_seen"),
+            f"keep_seen: keep_articles is {kept}, which holds (raise it)",
+        )
     least, most = settings.polling.min_interval, settings.polling.max_interval
     if settings.polling.interval > most:
         yield ("polling", "interval"), f"interval: max_interval is {format_duration(most)}, which holds (raise it)"

@@ -41,6 +41,21 @@ class Store(_Table):
         default=Path("feedwatch.db"),
         description="The database file. A relative path starts at `$STATE_DIRECTORY`, else in this file's folder.",
     )
+    keep_articles: Annotated[Duration, lasting("1d", "1000w")] = Field(
+        default=timedelta(days=90),
+        description="How long an article is kept after its feeds stopped showing it, if nobody was told of it.",
+    )
+    keep_alerted: Annotated[Duration, lasting("1d", "1000w")] = Field(
+        default=timedelta(days=365), description="How long an alert is kept, with its articles and deliveries."
+    )
+    keep_decisions: Annotated[Duration, lasting("1d", "1000w")] = Field(
+        default=timedelta(days=365),
+        description="How long it is on record why a match became no alert, with its article.",
+    )
+    keep_seen: Annotated[Duration, lasting("4w", "1000w")] = Field(
+        default=timedelta(days=400),
+        description="How long an item that its feed no longer shows is known as seen, so that it is not news again.",
+    )
 
 
 class Polling(_Table):

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from feedwatch.model import Strength
 from feedwatch.text.addresses import is_web
@@ -153,9 +153,18 @@ def _path(text: object) -> Path:
     return Path(text)
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-Size = Annotated[int, BeforeValidator(parse_size)]
-Least = Annotated[Strength, BeforeValidator(_strength)]
+DURATION_PATTERN = "^(?=.)" + "".join(f"([0-9]{{1,6}}{unit})?" for unit in _SECONDS) + "$"
+SIZE_PATTERN = f"^{_SIZE.pattern}$"
+
+Duration = Annotated[
+    timedelta, BeforeValidator(parse_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})
+]
+Size = Annotated[int, BeforeValidator(parse_size), WithJsonSchema({"type": "string", "pattern": SIZE_PATTERN})]
+Least = Annotated[
+    Strength,
+    BeforeValidator(_strength),
+    WithJsonSchema({"type": "string", "enum": [strength.word for strength in Strength]}),
+]
 Slug = Annotated[str, AfterValidator(_slug)]
 Line = Annotated[str, AfterValidator(_line)]
 Lines = Annotated[tuple[Line, ...], AfterValidator(_distinct)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from feedwatch.errors import ConfigError
 from feedwatch.pipeline import control
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
+from feedwatch.pipeline.prune import keep_of, prune, prune_daily
 from feedwatch.store import status
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ ONE_PRESS = 1.0
 
 STATUS_EVERY = 30
 """Seconds between two status lines for systemd."""
+
+UPKEEP_EVERY = 600
+"""Seconds between two looks whether a day has passed since the last pruning."""
 
 
 async def run(plan: Plan, load: Callable[[], Plan]) -> None:
@@ -64,7 +69,7 @@ class Daemon:
         heart = self._heart()
         heart.start()
         try:
-            async with control.listening(self._engine, {"reload": self.reload}):
+            async with control.listening(self._engine, {"reload": self.reload, "prune": self.prune}):
                 systemd.ready("watching")
                 log.info("start feeds=%d watchlists=%d", *self._size())
                 await self._until_stopped()
@@ -104,6 +109,7 @@ class Daemon:
         )
         heart.add_job(self._tick, "interval", seconds=TICK)
         heart.add_job(self._tell_status, "interval", seconds=STATUS_EVERY)
+        heart.add_job(self._upkeep, "interval", seconds=UPKEEP_EVERY)
         return heart
 
     async def _tick(self) -> None:
@@ -117,6 +123,14 @@ class Daemon:
 
     async def _tell_status(self) -> None:
         systemd.status(await self._engine.store.read(status.in_a_line, now()))
+
+    async def _upkeep(self) -> None:
+        await prune_daily(self._engine.store, self._engine.program.plan.settings.store, now())
+
+    async def prune(self) -> dict[str, Any]:
+        """Removes what is past, now; how many of each went."""
+        keep = keep_of(self._engine.program.plan.settings.store)
+        return asdict(await prune(self._engine.store, keep, now()))
 
     async def _until_stopped(self) -> None:
         """Returns when asked to stop; raises what ended a loop."""
@@ -162,5 +176,6 @@ def changed_for_restart(old: Settings, new: Settings) -> list[str]:
     """Keys whose change a reload cannot carry out."""
     fixed = ("concurrency", "per_host", "host_delay", "contact", "allow_private")
     keys = [f"polling.{key}" for key in fixed if getattr(old.polling, key) != getattr(new.polling, key)]
-    keys += [name for name in ("store", "workers") if getattr(old, name) != getattr(new, name)]
+    keys += ["store.path"] if old.store.path != new.store.path else []
+    keys += ["workers"] if old.workers != new.workers else []
     return keys

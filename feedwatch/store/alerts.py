@@ -362,6 +362,13 @@ def list_alerts(db: sqlite3.Connection, *, limit: int, failed: bool = False) -> 
     ).fetchall()
 
 
+def alerts_since(db: sqlite3.Connection, begin: datetime | None) -> list[str]:
+    """Ids of the alerts from then on, all of them without a time; the oldest first."""
+    at = 0 if begin is None else micros(begin)
+    rows = db.execute("SELECT id FROM alerts WHERE created_at >= ? ORDER BY created_at, id", (at,))
+    return [row[0] for row in rows]
+
+
 def list_baseline(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
     """Matches of first polls that were too old to alert anyone, newest first."""
     return db.execute(

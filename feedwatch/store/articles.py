@@ -127,9 +127,14 @@ def _work(db: sqlite3.Connection, row: sqlite3.Row) -> ArticleWork:
 
 
 def _pending_entries(db: sqlite3.Connection, article: int) -> Iterable[PendingEntry]:
+    return entries_of(db, article, "AND decided_version < version")
+
+
+def entries_of(db: sqlite3.Connection, article: int, only: str = "") -> Iterable[PendingEntry]:
+    """The article's entries, decided or not, the oldest first."""
     for row in db.execute(
         "SELECT entries.*, feeds.address FROM entries JOIN feeds ON feeds.id = feed_id"
-        " WHERE article_id = ? AND decided_version < version ORDER BY entries.id",
+        f" WHERE article_id = ? {only} ORDER BY entries.id",
         (article,),
     ):
         yield PendingEntry(

@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import closing, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database, Migrations
 
@@ -22,6 +22,7 @@ from feedwatch.errors import (
     StoreError,
     StoreUnavailable,
 )
+from feedwatch.text.fold import FOLD_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,20 +53,34 @@ def _statements(script: str) -> Iterator[str]:
             pending = ""
 
 
+def schema() -> str:
+    """The tables as a document: every migration's script, in order."""
+    return "\n".join(f"-- {migration.name}\n\n{_script(f'{migration.name}.sql')}" for migration in _registered())
+
+
+def _registered() -> list[Any]:
+    return migrations._migrations  # noqa: SLF001 - it has no public list
+
+
 def _run(db: Database, name: str) -> None:
-    for statement in _statements(_script(name)):
+    for statement in _statements(_script(f"{name}.sql")):
         db.conn.execute(statement)
 
 
 @migrations(name="0001_initial")
 def _initial(db: Database) -> None:
-    _run(db, "0001_initial.sql")
-    db.conn.execute("INSERT INTO meta VALUES ('fold_version', '1')")
+    _run(db, "0001_initial")
+    db.conn.execute("INSERT INTO meta VALUES ('fold_version', ?)", (str(FOLD_VERSION),))
 
 
 @migrations(name="0002_control")
 def _control(db: Database) -> None:
-    _run(db, "0002_control.sql")
+    _run(db, "0002_control")
+
+
+@migrations(name="0003_retention")
+def _retention(db: Database) -> None:
+    _run(db, "0003_retention")
 
 
 @contextmanager
@@ -76,8 +91,11 @@ def locked(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = lock_file(path)
+    new = not lock.exists()
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
+        if new:
+            give_to_folders_owner(lock)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -89,6 +107,13 @@ def locked(path: Path) -> Iterator[Path]:
         yield lock
     finally:
         os.close(descriptor)
+
+
+def give_to_folders_owner(path: Path) -> None:
+    """What root has just made in the service's folder is the service's, which must be able to open it."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def lock_file(path: Path) -> Path:
@@ -176,6 +201,38 @@ def primary_code(error: sqlite3.Error) -> int | None:
     return None if code is None else code & 0xFF
 
 
+def refuse_unfit(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises what keeps the file at `path` from becoming our database: damaged, newer, or not ours."""
+    try:
+        verdict = check_integrity(connection)
+        if verdict:
+            raise damaged(path, verdict)
+        db = Database(connection, execute_plugins=False)
+        _refuse_newer(db, path)
+        if not migrations.applied(db):
+            raise StoreError(f"{path}: this is not a database of feedwatch (name a file that `feedwatch backup` made)")
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, str(error)) from error
+
+
+def check_integrity(connection: sqlite3.Connection) -> str:
+    """What SQLite finds wrong in the whole file, in one line; "" where all is well."""
+    found = [" ".join(row[0].split()) for row in connection.execute("PRAGMA integrity_check(3)")]
+    if found != ["ok"]:
+        return "; ".join(found)
+    orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+    return f"a row of {orphan[0]} refers to a row of {orphan[2]} that is not there" if orphan else ""
+
+
+def has_vanished(path: Path) -> str:
+    """What `prepare` would say of a database that is gone or empty; "" where it is not."""
+    try:
+        _refuse_vanished(path)
+    except DatabaseVanished as error:
+        return str(error)
+    return ""
+
+
 def _refuse_vanished(path: Path) -> None:
     made = _remembered(path).get("made")
     if path.exists():
@@ -212,7 +269,7 @@ def _refuse_damaged(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _refuse_newer(db: Database, path: Path) -> None:
-    known = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - it has no public list
+    known = {migration.name for migration in _registered()}
     unknown = [row.name for row in migrations.applied(db) if row.name not in known]
     if unknown:
         raise DatabaseNewer(
@@ -263,11 +320,18 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def hold(connection: sqlite3.Connection) -> None:
+    """What the connection reads from now on is of one moment, whatever is written meanwhile."""
+    connection.execute("BEGIN")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
 def _open(path: Path) -> sqlite3.Connection:
     new = not path.exists()
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     if new:
         path.chmod(0o640)
+        give_to_folders_owner(path)
     connection.row_factory = sqlite3.Row
     return connection
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
-import subprocess
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -121,14 +119,3 @@ def test_the_queries_for_the_database_run(empty_database: Path) -> None:
     assert len(queries) == 2
     with closing(sqlite3.connect(f"file:{empty_database}?mode=ro", uri=True)) as db:
         assert [db.execute(query).fetchall() for query in queries] == [[], []]
-
-
-@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="the program sqlite3 is not installed")
-def test_the_backup_commands_make_a_backup_that_opens(empty_database: Path) -> None:
-    commands = section("Backups").partition("```\n")[2].partition("```")[0]
-    done = subprocess.run(
-        ["sh", "-ec", commands], cwd=empty_database.parent, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "ok\n"
-    with database.locked(backup := empty_database.with_name("backup.db")):
-        database.prepare(backup)
