@@ -33,7 +33,7 @@ class Sample(enum.StrEnum):
 
 @app.command("list")
 def list_channels(config: Config = None, as_json: Json = False) -> None:
-    """Every channel's targets: what gets through, what waits, what was sent.
+    """Every target: what was sent, what waits and why.
 
     A target has a queue of its own. Needs the channels' addresses, so it must be run by one who may read them.
     """

@@ -20,9 +20,9 @@ Url = Annotated[str, typer.Argument(metavar="URL", help="An address, http or htt
 
 
 def try_feed(url: Url, config: Config = None, as_json: Json = False) -> None:
-    """Ask a feed, read one article, show what each watchlist makes of it.
+    """Try a feed and one article; nothing is stored.
 
-    Nothing is stored and nobody is told. Exit code 1 where the feed or the article's page is not to be had.
+    Says what each watchlist would make of it; nobody is told. Exit code 1 where the feed or the article's page is not to be had.
     """
     import asyncio
 
@@ -179,9 +179,9 @@ def _judged_row(judged: Judged) -> dict[str, Any]:
 
 
 def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
-    """Find the feeds of a page: those that it names, else those at the usual places.
+    """Find the feeds of a page.
 
-    Only what answers as a feed is shown; needs no config. Exit code 1 where there is none.
+    Those that it names, else those at the usual places. Only what answers as a feed is shown; needs no config. Exit code 1 where there is none.
     """
     import asyncio
 

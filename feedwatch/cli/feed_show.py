@@ -25,9 +25,9 @@ def show(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """All that is known of one feed, and what became of its last entries.
+    """All that is known of one feed.
 
-    Exit code 1 where the config has no such feed.
+    Its last entries, too, with what became of each. Exit code 1 where the config has no such feed.
     """
     from feedwatch.cli.show import json_line, put
     from feedwatch.config.edit import feed_number
@@ -100,7 +100,7 @@ def _why(settings: Settings, row: Row | None) -> str:
     from feedwatch.store.database import daemon_pid
 
     if daemon_pid(settings.store.path) is None:
-        return "feedwatch is not running: at its next start, if it is due then"
+        return "feedwatch is not running, so not before it does"
     return "it was never asked: as soon as its host's turn comes" if row is None else _why_then(row)
 
 
@@ -181,7 +181,8 @@ def _print(known: dict[str, Any]) -> None:
     put(f"  state        {clean(known['state'])}")
     put(f"  last poll    {local(known['last_polled'])}, last good answer {local(known['last_good'])}")
     put(f"  first poll   {local(known['first_polled'])}; {known['brought']} entries since")
-    put(f"  next poll    {local(known['next_check']) if known['next_check'] else 'none planned'}: {known['why']}")
+    planned = f"{local(known['next_check'])}: " if known["next_check"] else ""
+    put(f"  next poll    {planned}{known['why']}")
     put(f"  how late     {known['late']}")
     put(f"  validators   {_validators(known)}")
     put("  last entries" if known["entries"] else "  no entries yet")

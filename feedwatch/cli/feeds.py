@@ -80,13 +80,16 @@ def add(
     The address is asked first: for a page its feeds are proposed instead. Comments stay, and a running daemon
     takes it at once. Exit code 1 where it cannot be added; the file is as it was then.
     """
+    import os
+
     from feedwatch.cli.feed_look import look_first
     from feedwatch.config.edit import add_feed, new_feed
+    from feedwatch.config.load import load
 
     def change(file: Path) -> Path:
         new_feed(file, url, name, tuple(tag or ()))
         if not unseen:
-            look_first(load_settings(file), url)
+            look_first(load(file, os.environ, secrets=False), url)
         return add_feed(file, url, name, tuple(tag or ()))
 
     edit_config(config, "added to", change)

@@ -220,7 +220,7 @@ def _write(file: Path, text: str) -> Plan:
 
 def _greet(plan: Plan) -> bool:
     """Tells each target that it will be told here, with the latest match as a sample of what is to come."""
-    say(f"looking into {len(plan.feeds)} feeds for the latest match …")
+    say(f"looking for the latest match in the feeds ({PATIENCE.seconds} s at most) …")
     body = asyncio.run(_greeting(plan))
     targets = [target for channel in plan.channels.values() for target in channel.targets]
     sent = [_greeted(target, body) for target in targets]  # every one, even after a failure
@@ -230,7 +230,8 @@ def _greet(plan: Plan) -> bool:
 async def _greeting(plan: Plan) -> tuple[str, str | None]:
     """What it says, and where a tap leads."""
     watch = plan.settings.watchlists[0]
-    promise = f"Watching {len(plan.feeds)} feeds for {', '.join(watch.keywords)}. Alerts will arrive here."
+    feeds = "1 feed" if len(plan.feeds) == 1 else f"{len(plan.feeds)} feeds"
+    promise = f"Watching {feeds} for {', '.join(watch.keywords)}. Alerts will arrive here."
     async with probing(plan.settings) as probe:
         latest = await latest_match(probe, plan, now(), PATIENCE)
     if latest is None:

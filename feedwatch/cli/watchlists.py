@@ -21,7 +21,7 @@ ADD_EXAMPLES = examples(
 
 
 def list_watchlists(config: Config = None, as_json: Json = False) -> None:
-    """Every watchlist with its words, where it looks, whom it tells, and how often it did."""
+    """Every watchlist with its words and its alerts."""
     from feedwatch.cli.show import rows
     from feedwatch.errors import NoDatabase
     from feedwatch.store.recent import watch_rows

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _OUTLET = "ifnull(nullif(feeds.name, ''), ifnull(feeds.title, feeds.host)) AS outlet"
 _ENTRY = (
-    f"SELECT entries.*, {_OUTLET}, page_state, reason, detail, tries FROM entries"
+    f"SELECT entries.*, {_OUTLET}, page_state, reason FROM entries"
     " JOIN feeds ON feeds.id = feed_id JOIN articles ON articles.id = article_id"
 )
 
@@ -107,7 +107,7 @@ def told_since(db: sqlite3.Connection, begin: datetime) -> list[sqlite3.Row]:
     """One row for each article of each alert made from a moment on: watchlist's root, alert, kind, outlet, strength."""
     return db.execute(
         f"SELECT alert_articles.root, alerts.id AS alert, kind, alert_articles.article_id, decisions.strength,"
-        f" {_OUTLET} FROM alerts JOIN alert_articles ON alert = alerts.id"
+        f" {_OUTLET} FROM alerts JOIN alert_articles ON alert_articles.alert = alerts.id"
         " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
         " JOIN feeds ON feeds.id = feed_id WHERE alerts.created_at >= ?",
         (micros(begin),),
@@ -117,8 +117,9 @@ def told_since(db: sqlite3.Connection, begin: datetime) -> list[sqlite3.Row]:
 def watch_rows(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """Every watchlist that ever was, with its alerts (digests that name it included) and the time of the last."""
     return db.execute(
-        "SELECT watchlists.*, count(DISTINCT alert) AS alerts, max(created_at) AS last_at FROM watchlists"
-        " LEFT JOIN alert_articles ON alert_articles.root = watchlists.root LEFT JOIN alerts ON alerts.id = alert"
+        "SELECT watchlists.*, count(DISTINCT alerts.id) AS alerts, max(created_at) AS last_at FROM watchlists"
+        " LEFT JOIN alert_articles ON alert_articles.root = watchlists.root"
+        " LEFT JOIN alerts ON alerts.id = alert_articles.alert"
         " GROUP BY watchlists.root ORDER BY watchlists.id"
     ).fetchall()
 
