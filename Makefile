@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo run test check format faults corpus bench lock clean
+.PHONY: help demo run test check format faults corpus bench man lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,10 @@ corpus: .venv/ready  ## Every real page and feed of ../shared
 
 bench: .venv/ready  ## How fast, as ratios to what one could do at best
 	$(BIN)/python -m bench
+
+man: .venv/ready  ## Write the manual page and the shells' completions anew from the commands
+	$(BIN)/python -m feedwatch.cli.manual > man/feedwatch.1
+	for shell in bash zsh fish; do _FEEDWATCH_COMPLETE=source_$$shell $(BIN)/feedwatch | sed '/./,$$!d' > completions/feedwatch.$$shell; done
 
 lock:  ## Make requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --no-annotate --no-emit-index-url --group dev pyproject.toml -o requirements.lock

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, data, feeds, watch
+from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, watch, watchlists
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
 from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
@@ -21,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
         "feedwatch demo     see it work, offline, in seconds",
+        "feedwatch init     three questions, then a config of your own",
         "feedwatch check    what ./config.toml means, or what is wrong in it",
         "feedwatch run      watch until Ctrl-C",
     ),
@@ -29,6 +30,11 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(channels.app, name="channels")
 app.add_typer(watch.app, name="watch")
+feeds.app.command("show", epilog=feed_show.EXAMPLES)(feed_show.show)
+feeds.app.command("test")(feed_look.try_feed)
+feeds.app.command("discover")(feed_look.discover)
+watch.app.command("list")(watchlists.list_watchlists)
+watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
 
 
 def main() -> None:
@@ -138,6 +144,46 @@ def demo() -> None:
     raise typer.Exit(DONE if show() else FAILED)
 
 
+@app.command(
+    epilog=examples(
+        "feedwatch init",
+        """feedwatch init --watch "Venezuela, Maduro" --channel - --yes < address""",
+    )
+)
+def init(
+    watch: Annotated[
+        list[str] | None,
+        typer.Option("--watch", metavar="WORDS", help="What to watch for, separated by commas; may be given again."),
+    ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            "--channel",
+            metavar="URL",
+            help="Where to tell: an Apprise address, `terminal`, or - to read the address from stdin.",
+        ),
+    ] = None,
+    feeds: Annotated[
+        list[str] | None,
+        typer.Option("--feeds", metavar="URL", help="A feed, or `shipped` for the shipped list; may be given again."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: what is not given is the terminal and the shipped list.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Three questions, a config file, a greeting.
+
+    What to watch for, where to tell, which feeds; options answer for scripts. Writes --config, $FEEDWATCH_CONFIG,
+    or the user's own config (root: /etc/feedwatch), for its owner alone, and never over a file that is there. Exit
+    code 75 where the greeting did not arrive; the config is written then.
+    """
+    from feedwatch.cli.init import Answers
+    from feedwatch.cli.init import init as begin
+
+    begin(Answers(keywords=watch, channel=channel, feeds=feeds), config, yes=yes)
+
+
 @app.command()
 def check(config: Config = None) -> None:
     """Read the config and say what it means.
@@ -202,3 +248,42 @@ app.command()(data.prune)
 app.command()(data.reindex)
 app.command()(doctor)
 app.command(epilog=examples("feedwatch schema config > feedwatch.schema.json"))(schema)
+
+
+@app.command(epilog=examples("feedwatch tail --all", "feedwatch tail --json -n 0 | jq .items"))
+def tail(
+    config: Config = None,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", metavar="N", min=0, help="Begin with the last alerts, so many.")
+    ] = 10,
+    every: Annotated[
+        bool, typer.Option("--all", help="Articles too, as they are decided, with what came of them.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Follow the alerts as they come; Ctrl-C ends it."""
+    from feedwatch.cli.tail import follow
+
+    try:
+        follow(load_settings(config), before=lines, articles=every, as_json=as_json)
+    except KeyboardInterrupt:
+        raise typer.Exit(DONE) from None
+
+
+@app.command(epilog=examples("feedwatch report", "feedwatch report --since 30d --json"))
+def report(
+    since: Annotated[
+        str, typer.Option("--since", metavar="DURATION", help="How far back, as in 12h, 7d or 4w.")
+    ] = "7d",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """What a stretch of time brought: alerts, articles, outlets, gaps."""
+    from feedwatch.cli.report import report as show
+    from feedwatch.config.values import parse_duration
+
+    try:
+        length = parse_duration(since)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from None
+    show(load_settings(config), length, as_json=as_json)

@@ -1,25 +1,106 @@
-"""`feedwatch channels`: whether a message arrives."""
+"""`feedwatch channels`: where alerts go, and whether a message arrives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import enum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from feedwatch.cli.exits import TRY_AGAIN, USAGE
-from feedwatch.cli.options import Config, Json, load_plan, say
+from feedwatch.cli.options import Config, Json, examples, load_plan, reading, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
-    from feedwatch.model import Receipt, Target
+    from feedwatch.model import AlertView, Message, Receipt, Target
+    from feedwatch.pipeline.program import Channel
+    from feedwatch.store import Row
 
-app = typer.Typer(help="Channels: whether a message arrives.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Channels: where alerts go, and whether they arrive.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
-@app.command("test")
+class Sample(enum.StrEnum):
+    """The kinds of messages that there are."""
+
+    FIRST = "first"
+    RAISE = "raise"
+    DIGEST = "digest"
+
+
+@app.command("list")
+def list_channels(config: Config = None, as_json: Json = False) -> None:
+    """Every target: what was sent, what waits and why.
+
+    A target has a queue of its own. Needs the channels' addresses, so it must be run by one who may read them.
+    """
+    from feedwatch.cli.show import rows
+
+    channels = load_plan(config)
+    known = _known(channels.settings.store.path)
+    found = [
+        _row(channel, target, known.get((target.channel, target.name)))
+        for channel in channels.channels.values()
+        for target in channel.targets
+    ]
+    columns = ("target", "from", "sent", "last sent", "waiting", "refused", "note")
+    rows(found, as_json=as_json, columns=columns, none="no channels (add a [channels.NAME] table to the config)")
+
+
+def _known(path: Any) -> dict[tuple[str, str], Row]:
+    from feedwatch.errors import NoDatabase
+    from feedwatch.store.deliveries import by_target
+
+    try:
+        with reading(path) as db:
+            return {(row["channel"], row["name"]): row for row in by_target(db)}
+    except NoDatabase:
+        return {}
+
+
+def _row(channel: Channel, target: Target, row: Row | None) -> dict[str, Any]:
+    from feedwatch.store.times import moment
+
+    return {
+        "target": f"{target.channel}/{target.name}",
+        "from": channel.only.word,
+        "sent": (row["sent"] or 0) if row else 0,
+        "last sent": moment(row["last_sent_at"]) if row else None,
+        "waiting": (row["waiting"] or 0) if row else 0,
+        "waiting since": moment(row["waiting_since"]) if row else None,
+        "refused": (row["dead"] or 0) if row else 0,
+        "note": _note(target, row),
+        "addresses": target.addresses,
+    }
+
+
+def _note(target: Target, row: Row | None) -> str:
+    """Why something waits; and a peculiarity of the address that one should know of."""
+    why = f"waits because: {row['error'] or 'it is on its way'}" if row and row["waiting"] else ""
+    return "; ".join(filter(None, (why, _together(target))))
+
+
+def _together(target: Target) -> str:
+    if target.addresses == 1:
+        return ""
+    return f"posts to {target.addresses} addresses that cannot be parted: if one fails, all get the message again"
+
+
+@app.command(
+    "test",
+    epilog=examples(
+        "feedwatch channels test", "feedwatch channels test phone", "feedwatch channels test phone --sample digest"
+    ),
+)
 def try_channels(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One channel; all of them otherwise.")] = None,
+    sample: Annotated[
+        list[Sample] | None,
+        typer.Option("--sample", help="Send an alert of this kind, made up; may be given more than once."),
+    ] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -32,32 +113,95 @@ def try_channels(
     from feedwatch.cli.show import json_line, put
     from feedwatch.model import Outcome
 
-    channels = load_plan(config).channels
+    targets = _targets(load_plan(config).channels, name)
+    kinds: list[Sample] | list[None] = sample or [None]
+    failed = False
+    for target in targets:
+        for kind in kinds:
+            receipt = _send(target, _message(target, kind), sys.stderr if as_json else sys.stdout)
+            failed = failed or receipt.outcome is not Outcome.SENT
+            row = _result(target, kind, receipt)
+            put(json_line(row) if as_json else _line(row))
+    if failed:
+        raise typer.Exit(TRY_AGAIN)
+
+
+def _targets(channels: Mapping[str, Channel], name: str | None) -> list[Target]:
     if not channels:
         say("no channels (add a [channels.NAME] table to the config)")
         raise typer.Exit(USAGE)
     if name is not None and name not in channels:
         say(f"no channel {name} (there are: {', '.join(channels) or 'none'})")
         raise typer.Exit(USAGE)
-    targets = [target for channel in channels.values() if name in (None, channel.name) for target in channel.targets]
-    failed = False
-    for target in targets:
-        receipt = _send(target, sys.stderr if as_json else sys.stdout)
-        failed = failed or receipt.outcome is not Outcome.SENT
-        row = {"target": f"{target.channel}/{target.name}", "outcome": receipt.outcome.value, "detail": receipt.detail}
-        put(json_line(row) if as_json else f"{row['target']}: {row['outcome']}, {row['detail']}".rstrip(", "))
-    if failed:
-        raise typer.Exit(TRY_AGAIN)
+    return [target for channel in channels.values() if name in (None, channel.name) for target in channel.targets]
 
 
-def _send(target: Target, stream: TextIO) -> Receipt:
-    from feedwatch.edges import apprise, terminal
+def _result(target: Target, kind: Sample | None, receipt: Receipt) -> dict[str, Any]:
+    from feedwatch.model import Outcome
+
+    together = _together(target) if receipt.outcome is not Outcome.SENT else ""
+    return {
+        "target": f"{target.channel}/{target.name}",
+        "sample": kind.value if kind else None,
+        "outcome": receipt.outcome.value,
+        "detail": "; ".join(filter(None, (receipt.detail, together))),
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    sample = f" ({row['sample']})" if row["sample"] else ""
+    return f"{row['target']}{sample}: {row['outcome']}, {row['detail']}".rstrip(", ")
+
+
+def _message(target: Target, kind: Sample | None) -> Message:
+    """The test message, or a made-up alert in the very words and limits that a true one would have."""
+    from feedwatch.alerts.render import Manners, render
     from feedwatch.model import Message
+
+    if kind is None:
+        return Message(
+            alert="0" * 32,
+            title="feedwatch · test",
+            body=f"A test message for {target.channel}/{target.name}: when you read this, alerts will arrive here.",
+        )
+    manners = Manners(
+        labels={"sample": "TEST"}, zone=None, title_limit=target.title_limit, body_limit=target.body_limit
+    )
+    return render(_made_up(kind), kind, manners)
+
+
+def _made_up(kind: Sample) -> AlertView:
+    from feedwatch.model import AlertItem, AlertView, Strength
+    from feedwatch.pipeline.clock import now
+
+    item = AlertItem(
+        watchlist="sample",
+        strength=Strength.HEADLINE,
+        title="This is a test: an invented minister opens an invented bridge",
+        outlet="The Sample",
+        language="en",
+        published=now(),
+        snippet="…nothing happened; this »sample« of an alert was sent by hand…",
+        link="https://example.org/sample",
+        body_seen=True,
+    )
+    other = AlertItem(
+        watchlist="sample",
+        strength=Strength.TOPIC,
+        title="This is a test: rain in an invented north",
+        outlet="The Other Sample",
+        language="en",
+        published=now(),
+        snippet="…a second »sample«, judged by the feed's text alone…",
+        link="https://example.org/other",
+        body_seen=False,
+    )
+    items = (item, other) if kind is Sample.DIGEST else (item,)
+    return AlertView(id="0" * 32, short="000000", kind=kind, created=now(), items=items, total=len(items))
+
+
+def _send(target: Target, message: Message, stream: TextIO) -> Receipt:
+    from feedwatch.edges import apprise, terminal
     from feedwatch.pipeline.program import TERMINAL
 
-    message = Message(
-        alert="0" * 32,
-        title="feedwatch · test",
-        body=f"A test message for {target.channel}/{target.name}: when you read this, alerts will arrive here.",
-    )
     return terminal.send(message, stream) if target.url == TERMINAL else apprise.send(target.url, message)

@@ -62,7 +62,7 @@ class Finding:
 
 
 def doctor(config: Config = None, as_json: Json = False) -> None:
-    """Look whether everything is in order, and say what to do where it is not.
+    """Look whether all is in order, and name the cure.
 
     Versions, config, channels, files and their rights, room on the disk, the clock, the whole database. Exit code 1
     where there is a problem; a warning is none. Changes nothing.

@@ -38,7 +38,7 @@ def export(
     as_csv: Annotated[bool, typer.Option("--csv", help="One row an article of an alert, for a spreadsheet.")] = False,
     config: Config = None,
 ) -> None:
-    """All alerts with their articles, decisions and deliveries, the oldest first."""
+    """All alerts with all that belongs to them, oldest first."""
     from feedwatch.store.database import hold
 
     if as_json and as_csv:

@@ -1,4 +1,4 @@
-"""`feedwatch feeds`: list them, add one, remove one."""
+"""`feedwatch feeds`: list them, add one, remove one. Looking closer is in feed_show and feed_look."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from feedwatch.model import FeedSpec
     from feedwatch.store import Row
 
-app = typer.Typer(help="Feeds: how they are doing, add one, remove one.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Feeds: how they are doing, find, try, add and remove one.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("list")
@@ -45,7 +47,7 @@ def _feed(spec: FeedSpec, row: Row | None) -> dict[str, Any]:
     return {
         "feed": spec.name or without_user(spec.url),
         "tags": spec.tags,
-        "state": _state(row),
+        "state": state_of(row),
         "entries": row["entries"] if row else 0,
         "last poll": moment(row["last_polled_at"]) if row else None,
         "next poll": moment(row["next_check_at"]) if row else None,
@@ -54,7 +56,7 @@ def _feed(spec: FeedSpec, row: Row | None) -> dict[str, Any]:
     }
 
 
-def _state(row: Row | None) -> str:
+def state_of(row: Row | None) -> str:
     if row is None or row["outcome"] is None:
         return "not polled yet"
     if not row["failures"]:
@@ -70,16 +72,27 @@ def add(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be given more than once.")
     ] = None,
+    unseen: Annotated[bool, typer.Option("--unseen", help="Add it without asking the address first.")] = False,
     config: Config = None,
 ) -> None:
     """Add a feed to the config file.
 
-    Comments stay, and a running daemon takes it at once. Exit code 1 where it cannot be added; the file is as it
-    was then.
+    The address is asked first: for a page its feeds are proposed instead. Comments stay, and a running daemon
+    takes it at once. Exit code 1 where it cannot be added; the file is as it was then.
     """
-    from feedwatch.config.edit import add_feed
+    import os
 
-    _edit(config, "added to", lambda file: add_feed(file, url, name, tuple(tag or ())))
+    from feedwatch.cli.feed_look import look_first
+    from feedwatch.config.edit import add_feed, new_feed
+    from feedwatch.config.load import load
+
+    def change(file: Path) -> Path:
+        new_feed(file, url, name, tuple(tag or ()))
+        if not unseen:
+            look_first(load(file, os.environ, secrets=False), url)
+        return add_feed(file, url, name, tuple(tag or ()))
+
+    edit_config(config, "added to", change)
 
 
 @app.command()
@@ -93,10 +106,10 @@ def remove(
     """
     from feedwatch.config.edit import remove_feed
 
-    _edit(config, "removed from", lambda file: remove_feed(file, feed))
+    edit_config(config, "removed from", lambda file: remove_feed(file, feed))
 
 
-def _edit(config: Path | None, done: str, change: Callable[[Path], Path]) -> None:
+def edit_config(config: Path | None, done: str, change: Callable[[Path], Path]) -> None:
     """Changes the file and tells the daemon; a config that is bad already ends in ConfigError, as everywhere."""
     from feedwatch.errors import ConfigError
 

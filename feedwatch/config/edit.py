@@ -1,4 +1,4 @@
-"""Feeds added to and taken from config files, with every comment and blank line kept.
+"""Feeds and watchlists added to and taken from config files, with every comment and blank line kept.
 
 The new text is loaded before it is written: a file on disk is never worse than it was.
 """
@@ -27,24 +27,39 @@ from feedwatch.text.addresses import canonical
 
 def add_feed(path: Path, url: str, name: str | None = None, tags: Sequence[str] = ()) -> Path:
     """Writes a feed behind the last one of the main file and returns that file; ConfigError where it is known."""
+    feed = new_feed(path, url, name, tags)
+    row = {"url": feed.url} | ({"name": feed.name} if feed.name else {}) | ({"tags": [*feed.tags]} if feed.tags else {})
+    return _edit(path, path, partial(_with_row, table="feeds", row=row))
+
+
+def new_feed(path: Path, url: str, name: str | None = None, tags: Sequence[str] = ()) -> Feed:
+    """The feed as it would be added; ConfigError where it cannot be, or is known."""
     settings = load(path, {}, secrets=False)
     feed = _feed(url, name, tuple(tags))
     same = [n for n, known in enumerate(settings.feeds) if canonical(known.url) == canonical(url)]
     if same:
         raise ConfigError([f"{settings.where('feeds', same[0], 'url')}: this feed is there already (nothing to do)"])
-    return _edit(path, path, partial(_with_feed, feed=feed))
+    return feed
 
 
 def remove_feed(path: Path, url_or_name: str) -> Path:
     """Takes a feed out of the file that has it, an included one too, and returns that file."""
     settings = load(path, {}, secrets=False)
-    number = _number_of(settings, url_or_name)
+    number = feed_number(settings, url_or_name)
     for source in read_all(path):
         here = len(source.data.get("feeds", []))
         if number < here:
             return _edit(path, source.path, partial(_without_feed, number=number))
         number -= here
     raise AssertionError("a loaded feed stands in one of the files")
+
+
+def add_watchlist(path: Path, row: Mapping[str, object]) -> Path:
+    """Writes a watchlist behind the last one of the main file and returns that file.
+
+    ConfigError where its id is taken, or where it names a channel or a feed that there is not.
+    """
+    return _edit(path, path, partial(_with_row, table="watchlists", row=row))
 
 
 def _feed(url: str, name: str | None, tags: tuple[str, ...]) -> Feed:
@@ -54,7 +69,8 @@ def _feed(url: str, name: str | None, tags: tuple[str, ...]) -> Feed:
         raise ConfigError([sentence(each) for each in error.errors()]) from None
 
 
-def _number_of(settings: Settings, wanted: str) -> int:
+def feed_number(settings: Settings, wanted: str) -> int:
+    """Which of the config's feeds has this address or name; ConfigError where none or several do."""
     found = [n for n, feed in enumerate(settings.feeds) if canonical(feed.url) == canonical(wanted)]
     found = found or [n for n, feed in enumerate(settings.feeds) if feed.name == wanted]
     if not found:
@@ -71,48 +87,47 @@ def _number_of(settings: Settings, wanted: str) -> int:
 # --- text: changes keep every other line as it is
 
 
-def _with_feed(text: str, feed: Feed) -> str:
-    row = {"url": feed.url} | ({"name": feed.name} if feed.name else {}) | ({"tags": [*feed.tags]} if feed.tags else {})
+def _with_row(text: str, table: str, row: Mapping[str, object]) -> str:
     lines, rows = line_map(text), text.split("\n")
-    if ("feeds",) in lines and not _under_header(lines, rows):
-        return _with_element(text, row)
-    block = tomlkit.dumps({"feeds": [row]}).rstrip("\n")
-    known = sum(loc[:1] == ("feeds",) and len(loc[1:]) == 1 for loc in lines)
+    if (table,) in lines and not _under_header(lines, rows, table):
+        return _with_element(text, table, row)
+    block = tomlkit.dumps({table: [row]}).rstrip("\n")
+    known = sum(loc[:1] == (table,) and len(loc[1:]) == 1 for loc in lines)
     if not known:
         return f"{text.rstrip()}\n\n{block}\n".lstrip("\n")
-    _, end = _span(lines, rows, known - 1)
+    _, end = _span(lines, rows, table, known - 1)
     return "\n".join([*rows[:end], "", block, *rows[end:]])
 
 
 def _without_feed(text: str, number: int) -> str:
     lines, rows = line_map(text), text.split("\n")
-    if not _under_header(lines, rows):
+    if not _under_header(lines, rows, "feeds"):
         return _without_element(text, number)
-    start, end = _span(lines, rows, number)
+    start, end = _span(lines, rows, "feeds", number)
     while end < len(rows) - 1 and not rows[end].strip():
         end += 1
     return "\n".join([*rows[:start], *rows[end:]])
 
 
-def _under_header(lines: dict[Loc, int], rows: list[str]) -> bool:
+def _under_header(lines: dict[Loc, int], rows: list[str], table: str) -> bool:
     """Feeds may be [[feeds]] tables or one list: feeds = [{…}, {…}]."""
-    return rows[lines["feeds",] - 1].lstrip().startswith("[[")
+    return rows[lines[table,] - 1].lstrip().startswith("[[")
 
 
-def _span(lines: dict[Loc, int], rows: list[str], number: int) -> tuple[int, int]:
+def _span(lines: dict[Loc, int], rows: list[str], table: str, number: int) -> tuple[int, int]:
     """The rows of a [[feeds]] table, as a slice; comments behind its last value belong to what follows."""
-    start = lines["feeds", number]
-    others = [line for loc, line in lines.items() if line > start and loc[:2] != ("feeds", number)]
+    start = lines[table, number]
+    others = [line for loc, line in lines.items() if line > start and loc[:2] != (table, number)]
     end = min(others, default=len(rows) + 1) - 1
     while not rows[end - 1].strip() or rows[end - 1].lstrip().startswith("#"):
         end -= 1
     return start - 1, end
 
 
-def _with_element(text: str, row: Mapping[str, object]) -> str:
-    document, table = tomlkit.parse(text), tomlkit.inline_table()
-    table.update(row)
-    document["feeds"].append(table)
+def _with_element(text: str, table: str, row: Mapping[str, object]) -> str:
+    document, element = tomlkit.parse(text), tomlkit.inline_table()
+    element.update(row)
+    document[table].append(element)
     return tomlkit.dumps(document)
 
 

@@ -99,7 +99,7 @@ def test_the_figures_are_those_of_the_code() -> None:
 def test_every_verb_of_the_control_socket_is_explained_with_its_bounds() -> None:
     page = section("Control socket")
     asked = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
-    assert asked == {*verbs.VERBS, "reload"}
+    assert asked == {*verbs.VERBS, "reload", "prune"}
     assert f"has {control.LONGEST_REQUEST:,} bytes at the most" in page
     assert f"within {control.PATIENCE:.0f} seconds" in page
     assert f"of more than {control.CLIENTS} silent connections" in page

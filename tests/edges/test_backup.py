@@ -234,9 +234,9 @@ def test_what_is_not_fit_is_refused_and_nothing_is_changed(path: Path, tmp_path:
     with closing(sqlite3.connect(strange)) as db:
         db.execute("CREATE TABLE notes(text)")
     shutil.copy(path, broken)
-    with broken.open("r+b") as file:
-        file.seek(4096 * 40)
-        file.write(b"\xff" * 4096 * 20)
+    with broken.open("r+b") as raw:
+        raw.seek(4096 * 40)
+        raw.write(b"\xff" * 4096 * 20)
     cases = (
         (tmp_path / "absent.db", StoreError, "no such file"),
         (text, DatabaseDamaged, "letter.txt: the database is damaged"),

@@ -47,7 +47,17 @@ def hangups() -> Iterator[list[int]]:
 
 def test_a_feed_is_added_and_every_comment_stays(config: Path) -> None:
     ended = feedwatch(
-        "feeds", "add", "https://example.net/feed", "--name", "Net", "--tag", "a", "--tag", "b", folder=config.parent
+        "feeds",
+        "add",
+        "https://example.net/feed",
+        "--unseen",
+        "--name",
+        "Net",
+        "--tag",
+        "a",
+        "--tag",
+        "b",
+        folder=config.parent,
     )
     assert (ended.returncode, ended.stdout) == (0, "")
     assert "added to config.toml\nfeedwatch is not running; its next start takes it\n" in ended.stderr
@@ -79,14 +89,14 @@ def test_what_cannot_be_done_ends_with_1_and_the_file_stays(words: list[str], sa
 
 def test_a_bad_config_is_not_edited(config: Path) -> None:
     config.write_text(CONFIG + "[pollin]\n")
-    ended = feedwatch("feeds", "add", "https://example.net/feed", folder=config.parent)
+    ended = feedwatch("feeds", "add", "https://example.net/feed", "--unseen", folder=config.parent)
     assert ended.returncode == 78
     assert config.read_text() == CONFIG + "[pollin]\n"
 
 
 def test_whoever_holds_the_database_is_asked_to_read_the_config_again(config: Path, hangups: list[int]) -> None:
     with database.locked(config.with_name("feedwatch.db")):
-        ended = feedwatch("feeds", "add", "https://example.net/feed", folder=config.parent)
+        ended = feedwatch("feeds", "add", "https://example.net/feed", "--unseen", folder=config.parent)
     assert ended.returncode == 0
     assert f"asked feedwatch (pid {os.getpid()}) to read the config again" in ended.stderr
     wait_until(lambda: hangups == [signal.SIGHUP], 5)

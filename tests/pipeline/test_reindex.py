@@ -7,6 +7,7 @@ import pytest
 from feedwatch.pipeline import reindex as module
 from feedwatch.pipeline.reindex import reindex
 from feedwatch.store import reindex as index
+from feedwatch.text.fold import FOLD_VERSION
 from tests.pipeline.conftest import Bench
 
 FEED = "http://one.example/feed"
@@ -55,17 +56,17 @@ async def test_only_the_end_says_that_the_index_is_of_this_version(
     assert await bench.store.read(index.reached) == 4
     assert await reindex(bench.store, silent) == 2
     assert await bench.rows(ROWS) == before
-    assert await bench.store.read(index.fold_version) == index.FOLD_VERSION
+    assert await bench.store.read(index.fold_version) == FOLD_VERSION
     assert await bench.store.read(index.reached) is None
 
 
 async def test_a_run_for_another_folding_is_not_gone_on_with(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     await filled(bench)
     await bench.store.write(index.replace_texts, 0, 3, [])
-    monkeypatch.setattr(index, "FOLD_VERSION", index.FOLD_VERSION + 1)
+    monkeypatch.setattr(index, "FOLD_VERSION", FOLD_VERSION + 1)
     assert await bench.store.read(index.reached) is None
     assert await reindex(bench.store, silent) == 6
-    assert await bench.store.read(index.fold_version) == index.FOLD_VERSION
+    assert await bench.store.read(index.fold_version) == FOLD_VERSION + 1
 
 
 async def test_an_empty_database_is_indexed_at_once(bench: Bench) -> None:

@@ -1,0 +1,1 @@
+complete --command feedwatch --no-files --arguments "(env _FEEDWATCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) feedwatch)" --condition "env _FEEDWATCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) feedwatch"

@@ -1,0 +1,263 @@
+"""`feedwatch feeds test` and `feeds discover`: a look at an address that stores nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feedwatch.cli.exits import FAILED
+from feedwatch.cli.options import Config, Json, load_settings, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feedwatch.config.settings import Settings
+    from feedwatch.model import Failure
+    from feedwatch.pipeline.probe import Article, Feed, Judged, NoFeed
+
+Url = Annotated[str, typer.Argument(metavar="URL", help="An address, http or https; it may be a private one.")]
+
+
+def try_feed(url: Url, config: Config = None, as_json: Json = False) -> None:
+    """Try a feed and one article; nothing is stored.
+
+    Says what each watchlist would make of it; nobody is told. Exit code 1 where the feed or the article's page is not
+    to be had.
+    """
+    import asyncio
+
+    from feedwatch.cli.show import json_line, put
+    from feedwatch.pipeline.probe import Feed
+
+    settings = load_settings(config)
+    seen, article, judged = asyncio.run(_tried(settings, _web(url)))
+    if not isinstance(seen, Feed):
+        say(no_feed(url, seen))
+        raise typer.Exit(FAILED)
+    if as_json:
+        put(json_line(_row(url, seen, article, judged)))
+    else:
+        for line in (*_feed_lines(url, seen), *_article_lines(article), *map(_judged_line, judged)):
+            put(line)
+    if article is not None and article.failure is not None:
+        raise typer.Exit(FAILED)
+
+
+async def _tried(settings: Settings, url: str) -> tuple[Feed | NoFeed | Failure, Article | None, list[Judged]]:
+    from feedwatch.pipeline.clock import now
+    from feedwatch.pipeline.probe import Feed, judge, look, newest_entry, probing, read_article
+    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.text.addresses import canonical
+
+    plan, feed = compile_plan(settings), canonical(url)
+    async with probing(settings) as probe:
+        seen = await look(probe, url)
+        entry = newest_entry(seen.document) if isinstance(seen, Feed) else None
+        article = await read_article(probe, entry, feed, now()) if entry else None
+    return seen, article, judge(plan, article, feed, now()) if article else []
+
+
+def _web(url: str) -> str:
+    """The address, if it can be asked at all."""
+    from feedwatch.text.addresses import is_web
+
+    if not is_web(url):
+        raise typer.BadParameter("is no web address (it begins with http:// or https://)", param_hint="URL")
+    return url
+
+
+def no_feed(url: str, seen: NoFeed | Failure) -> str:
+    """What is there instead of a feed, and the way on."""
+    from feedwatch.cli.show import clean
+    from feedwatch.model import Failure
+
+    if isinstance(seen, Failure):
+        return f"{clean(_shown(url))}: {seen.reason}, {clean(seen.detail)}"
+    way = f" (`feedwatch feeds discover {clean(_shown(url))}` looks for its feeds)" if seen.is_page else ""
+    return f"{clean(seen.detail)}{way}" if not seen.is_page else f"{clean(_shown(url))}: a page, no feed{way}"
+
+
+def _shown(url: str) -> str:
+    from feedwatch.text.addresses import without_user
+
+    return without_user(url)
+
+
+def _feed_lines(url: str, seen: Feed) -> Iterable[str]:
+    from feedwatch.cli.show import clean, local
+
+    entries = seen.document.entries
+    newest = f", the newest of {local(seen.newest)}" if seen.newest else ", none of them dated"
+    named = clean(seen.document.title or "untitled")
+    yield f"feed       {named}: {len(entries)} entries{newest if entries else ''}"
+    if seen.url != _shown(url):
+        yield f"           redirected to {clean(_shown(seen.url))}"
+    told = [
+        name
+        for name, value in (("ETag", seen.validators.etag), ("Last-Modified", seen.validators.last_modified))
+        if value
+    ]
+    yield f"           {' and '.join(told) or 'no validators'}: " + (
+        "later polls transfer only what is new" if told else "every poll transfers the whole feed"
+    )
+
+
+def _article_lines(article: Article | None) -> Iterable[str]:
+    from feedwatch.cli.show import clean
+
+    if article is None:
+        yield "article    none: no entry has a page of its own"
+        return
+    yield f"article    {clean(article.entry.title or 'untitled')}"
+    yield f"           {clean(article.entry.link or '')}"
+    if article.failure is not None:
+        yield f"           page not read: {article.failure.reason}, {clean(article.failure.detail)}"
+        yield "           judged by the feed's text:"
+        return
+    language = article.reading.page.language if article.reading.page else None
+    yield f"           page read: {article.reading.indexes[0].words} words" + (f" [{language}]" if language else "")
+
+
+def _judged_line(judged: Judged) -> str:
+    from feedwatch.cli.show import clean
+
+    head = f"watchlist  {judged.watch}: "
+    if not judged.asked:
+        return head + "looks at other feeds only" + (" (it would match)" if judged.found else "")
+    if judged.found is None or judged.verdict is None:
+        return head + "no match"
+    reasons = _hits(judged)
+    where = ", ".join(f"{hit['term']} {hit['count']} in the {hit['zone']}" for hit in reasons)
+    told = ", ".join(name for name, _ in judged.verdict.channels)
+    outcome = f"would tell {told}" if told else "too weak for its channels"
+    return (
+        f"{head}{judged.found.match.strength.word}, {outcome}\n"
+        f"           “{clean(judged.found.snippet)}”\n           {where}"
+    )
+
+
+def _hits(judged: Judged) -> list[dict[str, Any]]:
+    hits: Any = judged.found.reasons["hits"] if judged.found else []
+    return list(hits)
+
+
+def _row(url: str, seen: Feed, article: Article | None, judged: list[Judged]) -> dict[str, Any]:
+    return {
+        "url": _shown(url),
+        "ended_at": _shown(seen.url),
+        "title": seen.document.title,
+        "entries": len(seen.document.entries),
+        "newest": seen.newest,
+        "etag": seen.validators.etag is not None,
+        "last_modified": seen.validators.last_modified is not None,
+        "article": _article_row(article) if article else None,
+        "watchlists": [_judged_row(each) for each in judged],
+    }
+
+
+def _article_row(article: Article) -> dict[str, Any]:
+    return {
+        "title": article.entry.title,
+        "link": article.entry.link,
+        "words": article.reading.indexes[0].words,
+        "page_read": article.failure is None,
+        "reason": article.failure.reason if article.failure else None,
+        "detail": article.failure.detail if article.failure else None,
+    }
+
+
+def _judged_row(judged: Judged) -> dict[str, Any]:
+    return {
+        "watchlist": judged.watch,
+        "asked": judged.asked,
+        "strength": judged.found.match.strength.word if judged.found else None,
+        "outcome": judged.verdict.outcome if judged.verdict else None,
+        "channels": [name for name, _ in judged.verdict.channels] if judged.verdict and judged.asked else [],
+        "snippet": judged.found.snippet if judged.found else None,
+        "hits": _hits(judged),
+    }
+
+
+def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
+    """Find the feeds of a page.
+
+    Those that it names, else those at the usual places. Only what answers as a feed is shown; needs no config. Exit
+    code 1 where there is none.
+    """
+    import asyncio
+
+    from feedwatch.cli.show import rows
+
+    found = asyncio.run(_discovered(_settings(config), _web(url)))
+    if isinstance(found, str):
+        say(found)
+        raise typer.Exit(FAILED)
+    rows([proposal(feed) for feed in found], as_json=as_json, columns=("url", "title", "entries", "newest"), none="")
+
+
+def _settings(config: Config) -> Settings:
+    """The config's manners of fetching; the usual ones where there is no config."""
+    import os
+
+    from feedwatch.config.load import find_config
+    from feedwatch.config.settings import Settings
+    from feedwatch.errors import ConfigError
+
+    if config is None and "FEEDWATCH_CONFIG" not in os.environ:
+        try:
+            find_config(None, os.environ)
+        except ConfigError:
+            return Settings()
+    return load_settings(config)
+
+
+async def _discovered(settings: Settings, url: str) -> list[Feed] | str:
+    """The feeds, or why there are none."""
+    from feedwatch.pipeline.probe import Feed, NoFeed
+
+    seen, found = await _looked(settings, url)
+    if isinstance(seen, Feed):
+        return [seen]
+    if found:
+        return found
+    if isinstance(seen, NoFeed) and seen.is_page:
+        return f"{_shown(url)}: the page names no feed that answers, and there is none at the usual places"
+    return no_feed(url, seen)
+
+
+def proposal(feed: Feed) -> dict[str, Any]:
+    return {
+        "url": _shown(feed.url),
+        "title": feed.document.title,
+        "entries": len(feed.document.entries),
+        "newest": feed.newest,
+    }
+
+
+def look_first(settings: Settings, url: str) -> None:
+    """Before a feed is added: a page is refused with its feeds proposed, what does not answer is only said."""
+    import asyncio
+
+    from feedwatch.model import Failure
+    from feedwatch.pipeline.probe import Feed
+
+    seen, found = asyncio.run(_looked(settings, url))
+    if isinstance(seen, Feed):
+        return
+    say(no_feed(url, seen))
+    if isinstance(seen, Failure):
+        say("added all the same; `feedwatch feeds list` shows whether it answers")
+        return
+    for feed in found:
+        say(f"its feed: feedwatch feeds add {_shown(feed.url)}")
+    say("nothing was added (--unseen adds an address without asking it)")
+    raise typer.Exit(FAILED)
+
+
+async def _looked(settings: Settings, url: str) -> tuple[Feed | NoFeed | Failure, list[Feed]]:
+    from feedwatch.pipeline.probe import NoFeed, look, probing, propose
+
+    async with probing(settings) as probe:
+        seen = await look(probe, url)
+        return seen, await propose(probe, seen) if isinstance(seen, NoFeed) and seen.is_page else []
