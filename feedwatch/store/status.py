@@ -81,3 +81,12 @@ def in_a_line(db: sqlite3.Connection, now: datetime) -> str:
         f"{total.feeds} feeds, {total.feeds_failing} failing;"
         f" {day.articles} articles in a day; {total.waiting} alerts waiting"
     )
+
+
+def neglected_since(db: sqlite3.Connection, limit: datetime) -> datetime | None:
+    """Since when a feed has waited for its poll, or for the end of it, if no poll has ended since `limit`."""
+    begun, ended = db.execute(
+        "SELECT min(ifnull(claimed_at, next_check_at)), max(last_polled_at) FROM feeds WHERE removed_at IS NULL"
+    ).fetchone()
+    at = micros(limit)
+    return moment(begun) if begun is not None and begun < at and (ended is None or ended < at) else None
