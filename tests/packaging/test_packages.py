@@ -62,7 +62,8 @@ def test_the_wheel_is_the_package_the_shipped_config_and_nothing_else(wheel: Pat
     inside = {name.removeprefix("feedwatch/") for name in files if not name.startswith("feedwatch-")}
     assert inside == package | {"config/shipped.toml"}
     assert files["feedwatch/config/shipped.toml"] == (PROJECT / "config.toml").read_bytes()
-    about = {name.partition("/")[2] for name in files if name.startswith("feedwatch-")}
+    about = {name.partition("/")[2] for name in files if ".dist-info/" in name}
+    assert {name for name in files if ".data/" in name and ".data/data/share/" not in name} == set()
     assert about == {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 
 
