@@ -3,8 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
+# For uv, too, the machine's own certificates count.
+export UV_NATIVE_TLS ?= 1
 
-.PHONY: help demo run test check format faults corpus bench man lock clean
+.PHONY: help demo run test check format faults corpus bench man dist lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +44,10 @@ man: .venv/ready  ## Write the manual page and the shells' completions anew from
 	$(BIN)/python -m feedwatch.cli.manual > man/feedwatch.1
 	for shell in bash zsh fish; do _FEEDWATCH_COMPLETE=source_$$shell $(BIN)/feedwatch | sed '/./,$$!d' > completions/feedwatch.$$shell; done
 
+dist: .venv/ready  ## Build the wheel and the sdist in dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
 lock:  ## Make requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --no-annotate --no-emit-index-url --group dev pyproject.toml -o requirements.lock
 
@@ -49,10 +55,15 @@ clean:  ## Remove what was made here
 	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/ready: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo 'feedwatch needs Python 3.11 or newer as $(PYTHON) (name another: make PYTHON=python3.13 $(MAKECMDGOALS))'; exit 1; }
 ifdef UV
 	uv venv --quiet --allow-existing --python $(PYTHON) .venv
 	uv pip install --quiet --python $(BIN)/python -r requirements.lock -e .
 else
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	    { echo '$(PYTHON) cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)'; exit 1; }
+	@echo 'Setting up .venv: about a minute, once.'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock -e .
 endif

@@ -222,6 +222,18 @@ def status(config: Config = None, as_json: Json = False) -> None:
     show(load_settings(config), as_json=as_json)
 
 
+@app.command()
+def probe(config: Config = None) -> None:
+    """Say whether the daemon is at work; exit code 1 where it is not.
+
+    For a container's health check or a monitor: it runs, its database answers, and no feed has waited for ten minutes
+    while none was polled.
+    """
+    from feedwatch.cli.probe import probe as look
+
+    look(load_settings(config))
+
+
 @app.command(epilog=examples("feedwatch search maduro caracas", """feedwatch search '"María Corina" OR golpe' -n 5"""))
 def search(
     query: Annotated[

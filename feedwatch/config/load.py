@@ -22,6 +22,7 @@ from feedwatch.config.environment import overlay
 from feedwatch.config.lines import Loc
 from feedwatch.config.places import Found, Place, Problem, Raw, in_order, nearest
 from feedwatch.config.settings import Settings, Store
+from feedwatch.config.shipped import shipped_config
 from feedwatch.config.sources import NO_DRAFTS, Source, merged, read_all
 from feedwatch.config.values import format_duration
 from feedwatch.config.words import sentence
@@ -40,7 +41,8 @@ def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         looked = ", ".join(str(place) for place in places)
-        raise ConfigError([f"no config file; looked at {looked} (name one with --config or $FEEDWATCH_CONFIG)"])
+        cure = f"name one with --config or $FEEDWATCH_CONFIG, or start with ours: cp {shipped_config()} config.toml"
+        raise ConfigError([f"no config file; looked at {looked} ({cure})"])
     return found
 
 

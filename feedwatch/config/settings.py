@@ -139,7 +139,7 @@ class Feed(_Table):
 
 
 class Channel(_Table):
-    url: SecretStr | None = Field(default=None, description="An Apprise address, as in `ntfy://ntfy.sh/my-topic`.")
+    url: SecretStr | None = Field(default=None, description="An Apprise address, as in `ntfys://ntfy.sh/my-topic`.")
     url_file: Line | None = Field(
         default=None,
         description="A file that holds the address, in `$CREDENTIALS_DIRECTORY` or in this file's folder.",

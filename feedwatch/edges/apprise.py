@@ -75,7 +75,7 @@ def open_channel(name: str, url: str) -> tuple[Target, ...]:
     if not parts:
         return (_target(name, _name(service), service, url, addresses),)
     names = _unique([_name(part) for part in parts])
-    return tuple(_target(name, own, part, part.url(privacy=False)) for own, part in zip(names, parts, strict=True))
+    return tuple(_target(name, own, part, _address(part)) for own, part in zip(names, parts, strict=True))
 
 
 def send(target_url: str, message: Message) -> Receipt:
@@ -196,7 +196,7 @@ def _targets(service: Service) -> list[str]:
 
 def _split(service: Service) -> tuple[Service, ...]:
     """One service for each target; empty if they do not add up to the whole. Copies (cc) go with the first."""
-    url = service.url(privacy=False)
+    url = _address(service)
     copies = {key: None for key in ("cc", "bcc") if getattr(service, key, None)}
     parts = tuple(
         _instance(url, targets=[target], **(copies if number else {}))
@@ -211,10 +211,18 @@ def _is_whole(part: Service | None) -> bool:
     """Whether `part` has one target and its URL makes the same service again."""
     if part is None or _count(part) != 1:
         return False
-    url = part.url(privacy=False)
+    url = _address(part)
     again = _instance(url)
     # Copies (cc) are a set inside Apprise and come in any order.
-    return again is not None and _tokens(again.url(privacy=False)) == _tokens(url)
+    return again is not None and _tokens(_address(again)) == _tokens(url)
+
+
+def _address(service: Service) -> str:
+    """The URL that makes this service again: Apprise's own, with what it drops of a mail login put back."""
+    url: str = service.url(privacy=False)
+    if service.schema in _MAIL and "@" in (service.user or ""):
+        url += f"{'&' if '?' in url else '?'}user={quote(service.user, safe='')}"
+    return url
 
 
 def _tokens(url: str) -> list[str]:

@@ -128,3 +128,12 @@ def open_windows(db: sqlite3.Connection) -> list[sqlite3.Row]:
         "SELECT windows.*, (SELECT count(*) FROM entries WHERE window_id = windows.id AND decided_version = 0)"
         " AS undecided FROM windows WHERE closed_at IS NULL ORDER BY closes_at, id"
     ).fetchall()
+
+
+def neglected_since(db: sqlite3.Connection, limit: datetime) -> datetime | None:
+    """Since when a feed has waited for its poll, or for the end of it, if no poll has ended since `limit`."""
+    begun, ended = db.execute(
+        "SELECT min(ifnull(claimed_at, next_check_at)), max(last_polled_at) FROM feeds WHERE removed_at IS NULL"
+    ).fetchone()
+    at = micros(limit)
+    return moment(begun) if begun is not None and begun < at and (ended is None or ended < at) else None

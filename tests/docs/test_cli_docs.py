@@ -18,7 +18,15 @@ from tests.harness import feedwatch
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs/cli.md"
 PAGE = FILE.read_text(encoding="utf-8")
-TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("systemd/*"), ROOT / "config.toml"])
+TEXTS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("systemd/*"),
+        *ROOT.glob("containers/*"),
+        ROOT / "config.toml",
+    ]
+)
 WIDTH = 78  # what a terminal of 80 columns shows
 
 BLOCK = re.compile(r"```text\n\$ (feedwatch[a-z ]*) --help\n(.*?)```", re.DOTALL)

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("systemd/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("systemd/*.md"), *ROOT.glob("containers/*.md")]
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 SPAN = re.compile(r"`([^`\n]+)`")
-FOLDERS = ("feedwatch", "tests", "docs", "systemd", "bench", ".ci")
+FOLDERS = ("feedwatch", "tests", "docs", "systemd", "containers", "bench", ".ci")
 FLOORS = ("cli", "pipeline", "config", "store", "edges", "feeds", "articles", "watches", "alerts", "text")
 
 

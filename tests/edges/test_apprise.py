@@ -23,7 +23,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import requests
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from apprise.manager_plugins import NotificationManager
 
 from feedwatch.edges import apprise
@@ -192,6 +192,32 @@ def test_mail_to_three_is_three_mails_and_copies_go_with_the_first(postbox: Post
     received = [sorted(envelope.rcpt_tos) for envelope in postbox.envelopes]
     first = [f"{letter}@example.org" for letter in "adef"]
     assert received == [first, ["b@example.org"], ["c@example.org"]]
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # loopback, in the clear
+def test_every_recipient_of_a_mail_is_reached_with_the_whole_login() -> None:
+    logins: list[bytes] = []
+
+    def check(
+        _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, said: LoginPassword
+    ) -> AuthResult:
+        logins.append(said.login)
+        return AuthResult(success=said.login == b"feedwatch@example.org" and said.password == b"app password")
+
+    box = Postbox(port=free_port())
+    server = Controller(
+        box, hostname="127.0.0.1", port=box.port, authenticator=check, auth_required=True, auth_require_tls=False
+    )
+    server.start()
+    try:
+        login = "user=feedwatch@example.org&pass=app%20password"
+        url = f"mailto://127.0.0.1:{box.port}?{login}&from=fw@example.org&to=a@example.org,b@example.org"
+        receipts = [apprise.send(target.url, MESSAGE) for target in apprise.open_channel("mail", url)]
+    finally:
+        server.stop()
+    assert [receipt.outcome for receipt in receipts] == [Outcome.SENT, Outcome.SENT]
+    assert set(logins) == {b"feedwatch@example.org"}
+    assert sorted(str(envelope.rcpt_tos) for envelope in box.envelopes) == ["['a@example.org']", "['b@example.org']"]
 
 
 def test_three_topics_of_ntfy_get_exactly_one_post_each(recorder: Recorder) -> None:

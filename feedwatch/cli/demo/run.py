@@ -126,7 +126,8 @@ def _conclude(db: Connection, newsroom: Newsroom, seconds: float) -> bool:
     unchanged = sum(n for (_, status), n in asked.items() if status == 304)  # noqa: PLR2004 - Not Modified
     read = articles.reading_counts(db).get("read", 0)
     put(f"\n{len(told)} alerts from {read} articles read in {seconds:.0f} seconds, over {asked.total()} requests,")
-    put(f"{unchanged} of them answered “not modified”. Next: put your own words into config.toml, then `make run`.")
+    put(f"{unchanged} of them answered “not modified”.")
+    put("Next: put your own words into config.toml, then `feedwatch run` (in a clone: `make run`).")
     return _as_written(newsroom.expected, told)
 
 
