@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import statistics
 from collections.abc import Callable
 
 from bench import pages, start
@@ -17,11 +16,6 @@ def main() -> None:
     asked = parser.parse_args()
     for name in asked.rows:
         print(f"{name}  " + "\n    ".join(rows[name](asked.pairs)), flush=True)
-
-
-def summary(values: list[float]) -> str:
-    """Median (least – greatest)."""
-    return f"{statistics.median(values):.2f} ({min(values):.2f} – {max(values):.2f})"
 
 
 if __name__ == "__main__":

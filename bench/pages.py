@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import summary
 from tests.harness import SHARED, count, daemon, feeds_of, newsroom, port_of, query, wait_until, write_config
 
 WORKERS = len(os.sched_getaffinity(0))
@@ -44,8 +45,6 @@ def row(pairs: int) -> list[str]:
     if not PAGES.exists():
         return [f"pages: not measured, there are no pages at {PAGES}"]
     runs = [(pipeline(), bare()) for _ in range(pairs)]
-    from bench.__main__ import summary
-
     whole_rate = summary([whole.rate for whole, _ in runs])
     bare_rate = summary([plain for _, plain in runs])
     ratio = summary([whole.rate / plain for whole, plain in runs])
@@ -61,7 +60,7 @@ def pipeline() -> Run:
     with (
         tempfile.TemporaryDirectory() as name,
         newsroom(Path(name), "--hosts", "8", "--empty-first") as log,
-        daemon(write_config(Path(name), WATCH.format(port=port_of(log)), feeds_of(log))) as running,
+        daemon(write_config(Path(name), WATCH.format(port=port_of(log)), feeds_of(log), "10s")) as running,
     ):
         database = Path(name) / "feedwatch.db"
         expected = len((SHARED / "corpus" / "pages.jsonl").read_text().split("\n")[:-1])

@@ -112,11 +112,11 @@ def feedwatch(*arguments: str, folder: Path, **options: Any) -> subprocess.Compl
     )
 
 
-def write_config(folder: Path, text: str, feeds: list[str]) -> Path:
+def write_config(folder: Path, text: str, feeds: list[str], interval: str = "1s") -> Path:
     """A config for loopback: as fast as the machine goes, private addresses allowed."""
-    fast = """
+    fast = f"""
 [polling]
-interval = "1s"
+interval = "{interval}"
 min_interval = "1s"
 host_delay = "0s"
 allow_private = ["127.0.0.0/8"]

@@ -20,6 +20,7 @@ from lxml.html import HTMLParser, document_fromstring
 from feedwatch.errors import PageUnreadable
 from feedwatch.model import Page
 from feedwatch.text.addresses import is_web
+from feedwatch.text.fold import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,14 +39,21 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page:
     text = _body(document) or _paragraphs(tree)
     if not text:
         raise PageUnreadable(f"{url} has no article text (it may be an index, a video or an app; open it)")
+    title = _line(getattr(document, "title", None))
     return Page(
-        title=_line(getattr(document, "title", None)),
-        body=text,
+        title=title,
+        body=_without_headline(text, title),
         language=_language(tree),
         authors=_authors(getattr(document, "author", None)),
         published=_published(tree) or _day(getattr(document, "date", None)),
         canonical=_canonical(tree, url),
     )
+
+
+def _without_headline(text: str, title: str) -> str:
+    """The body without the headline at its head: a word in it is a headline's, and a reason should say more."""
+    first, _, rest = text.partition("\n")
+    return rest if rest and title and fold(first) == fold(title) else text
 
 
 # Text ---------------------------------------------------------------------------------------------------

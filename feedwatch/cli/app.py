@@ -119,7 +119,7 @@ def once(
         put(json_line(asdict(done)))
     else:
         put(
-            f"{done.polled} feeds polled, {done.failed} failed; {done.read} articles read;"
+            f"{done.polled} feeds polled, {done.failed} failed; {done.read} articles decided;"
             f" {done.sent} messages sent, {done.waiting} waiting"
         )
     if done.waiting:

@@ -105,7 +105,7 @@ class Poll:
             return
         finding = await self._understand(feed, await self._fetcher.get(request(feed, spec, program)))
         told = await self._store.write(record, feed, spec, finding, program, now(), random.random())  # noqa: S311 - spreads load
-        log.log(logging.DEBUG if told in QUIET else logging.INFO, "poll feed=%s outcome=%r", feed.address, told)
+        log.log(logging.DEBUG if told in QUIET else logging.INFO, "poll feed=%s outcome=%r", feed.url, told)
 
     async def _understand(self, feed: FeedState, answer: Fetched | Failure) -> News | Unchanged | Failure:
         if isinstance(answer, Failure):

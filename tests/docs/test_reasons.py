@@ -7,13 +7,14 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from feedwatch import errors
 from feedwatch.alerts import decide, retry
-from feedwatch.articles.tries import TRIES
+from feedwatch.articles.tries import ASKED_AT_MOST, WAITS
 from feedwatch.feeds import schedule
 from feedwatch.model import Reason
 from feedwatch.pipeline import deliver, engine, poll, read
@@ -79,7 +80,8 @@ def test_every_error_of_the_database_is_explained_in_its_own_words() -> None:
 def test_the_figures_are_those_of_the_code() -> None:
     figures = section("Figures")
     expected = (
-        f"2 and {TRIES[2].seconds // 60} minutes later",
+        f"{WAITS[0].seconds // 60} and {sum(WAITS, timedelta(0)).seconds // 60} minutes later",
+        f"up to {ASKED_AT_MOST.seconds // 3600} hour",
         f"up to {schedule.RETRY_AFTER_CAP.days} days",
         f"after {schedule.REFUSED_WAIT.seconds // 3600} hours",
         f"at the latest after {alerts.BACKFILL_AT_MOST.seconds // 60} minutes",

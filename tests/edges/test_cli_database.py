@@ -105,7 +105,7 @@ def test_nothing_is_no_data(words: list[str], tmp_path: Path) -> None:
 
 
 def test_once_says_what_it_did(ran: Ran) -> None:
-    assert "2 feeds polled, 1 failed; 1 articles read;" in ran.first
+    assert "2 feeds polled, 1 failed; 1 articles decided;" in ran.first
     assert json.loads(ran.second) == {"polled": 2, "failed": 1, "read": 2, "sent": 1, "waiting": 2}
 
 
@@ -118,7 +118,10 @@ def test_once_bears_the_hangup_that_is_meant_for_a_daemon(tmp_path: Path) -> Non
             wait_until(lambda: made.asked, 30)
             running.send_signal(signal.SIGHUP)
             said, _ = running.communicate(timeout=60)
-    assert (running.returncode, said) == (0, "1 feeds polled, 0 failed; 0 articles read; 0 messages sent, 0 waiting\n")
+    assert (running.returncode, said) == (
+        0,
+        "1 feeds polled, 0 failed; 0 articles decided; 0 messages sent, 0 waiting\n",
+    )
 
 
 def test_status_counts_and_names_what_fails(ran: Ran) -> None:

@@ -188,3 +188,9 @@ def test_a_damaged_page_gives_an_article_or_the_reason(junk: bytes, at: int, wid
         return
     assert page.body.strip()
     assert page.published is None or page.published.tzinfo is UTC
+
+
+def test_the_headline_is_no_part_of_the_body() -> None:
+    text = "The council met on Tuesday and spoke at length about the harbour and its cranes. " * 8
+    page = f"<html><head><title>A port opens</title></head><body><article><h1>A port opens</h1><p>{text}</p></article>"
+    assert read_page(page.encode(), "https://paper.example/a", "text/html").body == text.strip()
