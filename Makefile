@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # For uv, too, the machine's own certificates count.
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: help demo run test check format faults corpus bench man dist lock clean
+.PHONY: help demo run test test-systemd check format faults corpus bench man dist lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ format: .venv/ready  ## Format and fix what can be fixed
 
 faults: .venv/ready  ## Kill it, cut its channels: minutes (FULL=1: the large counts)
 	FAULTS=1 $(BIN)/pytest -q -m faults --timeout=1800 tests/faults
+
+test-systemd: .venv/ready  ## As root: boot a real systemd and try the service on it (SUITE=trixie: a newer one)
+	SYSTEMD=1 $(BIN)/pytest -v -p no:randomly --timeout=900 tests/systemd
 
 corpus: .venv/ready  ## Every real page and feed of ../shared
 	FULL=1 $(BIN)/pytest -q -m corpus --timeout=1800 tests/corpus

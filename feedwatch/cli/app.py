@@ -68,6 +68,7 @@ def run(
     the log, and the old one stays.
     """
     import asyncio
+    import faulthandler
     import os
 
     from feedwatch.cli.logs import set_up
@@ -75,10 +76,11 @@ def run(
     from feedwatch.pipeline import daemon
     from feedwatch.pipeline.program import compile_plan
 
+    daemon.hold_hangups()
+    faulthandler.enable()  # the watchdog's SIGABRT leaves in the log where every thread hung
     file = config_file(config)
     plan = load_plan(file)
     set_up(verbose=verbose)
-    _bear_hangups()
     asyncio.run(daemon.run(plan, lambda: compile_plan(load(file, os.environ))))
 
 

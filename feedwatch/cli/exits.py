@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from feedwatch.edges import systemd
 from feedwatch.errors import (
     AskedWrongly,
     ConfigError,
@@ -49,6 +50,7 @@ def guarded(command: Callable[[], None]) -> None:
         command()
     except FeedwatchError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line's voice
+        systemd.status(str(error))  # so that `systemctl status` of a service that is down says why
         sys.exit(code_of(error))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

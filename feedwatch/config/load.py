@@ -76,6 +76,24 @@ def load(
     return settings.written(places, in_order(doubts))
 
 
+def each_channel(path: Path, environ: Mapping[str, str]) -> Iterator[Settings]:
+    """One settings for every channel that is well, whatever else is wrong: for news that the config itself is bad.
+
+    Raises ConfigError where a file is no TOML.
+    """
+    sources = read_all(path)
+    raw, places, _ = merged(sources)
+    overlay(raw, places, environ)
+    folder_of = partial(_folder, sources, places)
+    for name, channel in channels(_frozen(raw)).items():
+        alone: Raw = {"channels": {name: channel}}
+        wrong = [*contradictions(alone, partial(nearest, places)), *_resolve_variables(alone, environ)]
+        wrong += _resolve_files(alone, folder_of, environ, [])
+        settings, refused = _validated(alone)
+        if settings is not None and not wrong and not refused:
+            yield settings
+
+
 def _validated(raw: Raw) -> tuple[Settings | None, list[Found]]:
     try:
         return Settings.model_validate(raw), []
@@ -134,9 +152,13 @@ def _resolve_files(
 
 
 def _secret_file(name: str, folder: Path, environ: Mapping[str, str]) -> Path:
-    """Credentials that systemd hands over come first."""
-    credential = Path(environ.get("CREDENTIALS_DIRECTORY") or folder, name)
-    return credential if credential.is_file() else folder / name
+    """Credentials that systemd hands over come first.
+
+    `LoadCredential=secrets:/etc/feedwatch/secrets` hands secrets/mail.url over as secrets_mail.url (systemd.exec(5)).
+    """
+    handed = Path(environ.get("CREDENTIALS_DIRECTORY") or folder)
+    places = (handed / name, handed / name.replace("/", "_"))
+    return next((file for file in places if file.is_file()), folder / name)
 
 
 def _file_text(file: Path) -> str:

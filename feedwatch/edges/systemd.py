@@ -29,6 +29,14 @@ def watchdog() -> None:
     _notify("WATCHDOG=1")
 
 
+def watchdog_seconds() -> float | None:
+    """How long this process may be silent before systemd ends it (sd_watchdog_enabled(3)); None: for ever."""
+    microseconds, meant_for = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", str(os.getpid()))
+    if not microseconds.isdecimal() or meant_for != str(os.getpid()):
+        return None
+    return int(microseconds) / 1e6
+
+
 def _notify(*assignments: str) -> None:
     path = os.environ.get("NOTIFY_SOCKET", "")
     if not path:

@@ -7,12 +7,13 @@ import logging
 import signal
 from dataclasses import asdict
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedwatch.edges import systemd
-from feedwatch.errors import ConfigError
+from feedwatch.errors import ConfigError, StoreError
 from feedwatch.pipeline import control
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
@@ -20,10 +21,11 @@ from feedwatch.pipeline.prune import keep_of, prune, prune_daily
 from feedwatch.store import status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from feedwatch.config.settings import Settings
     from feedwatch.pipeline.program import Plan
+    from feedwatch.store.writer import Store
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +44,24 @@ STATUS_EVERY = 30
 UPKEEP_EVERY = 600
 """Seconds between two looks whether a day has passed since the last pruning."""
 
+PINGS = 4
+"""Signs of life within the time that systemd's watchdog allows: a late one or two end nobody."""
+
+
+def hold_hangups() -> None:
+    """From now on SIGHUP waits until the daemon listens for it: one that comes during the start is a reload after it.
+
+    What is started meanwhile inherits this: worker processes never hear of it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+
 
 async def run(plan: Plan, load: Callable[[], Plan]) -> None:
     """Runs until SIGTERM or SIGINT; `load` compiles the config anew for SIGHUP.
 
     Raises StoreError where the database needs a human.
     """
+    systemd.status("making the database ready")
     async with engine(plan) as running:
         daemon = Daemon(running, load)
         await daemon.serve()
@@ -62,7 +76,9 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._ticked_at = now()
         self._asked_at = 0.0  # to stop, by the loop's clock
-        self._reloads: set[asyncio.Task[dict[str, Any]]] = set()
+        self._refused = ""  # what is wrong with the config on disk, if the last reload could not take it
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._watchdog = Watchdog(running.store, systemd.watchdog_seconds())
 
     async def serve(self) -> None:
         self._listen()
@@ -70,7 +86,8 @@ class Daemon:
         heart.start()
         try:
             async with control.listening(self._engine, {"reload": self.reload, "prune": self.prune}):
-                systemd.ready("watching")
+                systemd.ready(await self._status())
+                self._listen_for_hangups()
                 log.info("start feeds=%d watchlists=%d", *self._size())
                 await self._until_stopped()
         finally:
@@ -85,7 +102,10 @@ class Daemon:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._asked_to_stop)
         loop.add_signal_handler(signal.SIGINT, self._asked_to_stop)
-        loop.add_signal_handler(signal.SIGHUP, self._asked_to_reload)
+
+    def _listen_for_hangups(self) -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: self._begin(self.reload()))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
     def _asked_to_stop(self) -> None:
         """The first time everything in flight may finish; the second time stops at once, which loses nothing."""
@@ -97,10 +117,11 @@ class Daemon:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.raise_signal(signal.SIGTERM)
 
-    def _asked_to_reload(self) -> None:
-        task = asyncio.create_task(self.reload())
-        self._reloads.add(task)
-        task.add_done_callback(self._reloads.discard)
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Beside the ticks, which wait for nothing."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _heart(self) -> AsyncIOScheduler:
         """Ticks only wake; a tick that came late counts once, however late."""
@@ -113,16 +134,25 @@ class Daemon:
         return heart
 
     async def _tick(self) -> None:
-        """Wakes the loops; a clock that went back since the last tick is noticed and its damage repaired."""
+        """Wakes the loops, pings systemd; a clock that went back is noticed and its damage repaired."""
         at, last = now(), self._ticked_at
         self._ticked_at = at
         if last - at > CLOCK_SLACK:
             log.warning("clock=went_back by=%s", last - at)
-            await self._engine.clock_went_back()
+            self._begin(self._engine.clock_went_back())
         self._engine.wake()
+        self._watchdog.look(monotonic())
 
     async def _tell_status(self) -> None:
-        systemd.status(await self._engine.store.read(status.in_a_line, now()))
+        systemd.status(await self._status())
+
+    async def _status(self) -> str:
+        """How it goes; a config that could not be taken stays in sight for as long as it is wrong."""
+        try:
+            line = await self._engine.store.read(status.in_a_line, now())
+        except StoreError as error:
+            line = str(error)
+        return f"{line}; the last reload was refused: {self._refused}" if self._refused else line
 
     async def _upkeep(self) -> None:
         await prune_daily(self._engine.store, self._engine.program.plan.settings.store, now())
@@ -152,16 +182,42 @@ class Daemon:
                 old, plan = self._engine.program.plan, await asyncio.to_thread(self._load)
                 later = kept_until_restart(old, plan)
                 await self._engine.rebind(plan)
-            except ConfigError as error:
-                for problem in error.problems:
+            except (ConfigError, StoreError) as error:
+                problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+                for problem in problems:
                     log.error("reload=refused problem=%s", problem)  # noqa: TRY400 - the text says it all
-                return {"problems": error.problems}
+                self._refused = problems[0]
+                return {"problems": problems}
             else:
+                self._refused = ""
                 log.info("reload=done feeds=%d watchlists=%d", *self._size())
                 feeds, watchlists = self._size()
                 return {"problems": (), "after_restart": later, "feeds": feeds, "watchlists": watchlists}
             finally:
-                systemd.ready("watching")
+                systemd.ready(await self._status())
+
+
+class Watchdog:
+    """Tells systemd that feedwatch works: ticks come, so the event loop turns, and the writer thread takes its work.
+
+    Not proved by commits: an idle night, a locked database and a full disk are no reason to be killed.
+    """
+
+    def __init__(self, store: Store, limit: float | None) -> None:
+        self._store, self._pause = store, limit and limit / PINGS  # seconds; None: nobody watches
+        self._due = 0.0
+        self._asked: int | None = None  # the writer's turns when it was asked for a sign of life
+
+    def look(self, clock: float) -> None:
+        """What every tick does; it waits for nothing. A ping follows the writer's answer at the next tick."""
+        if self._pause is None or clock < self._due:
+            return
+        if self._asked is None:
+            self._asked = self._store.turns
+            self._store.knock()
+        elif self._store.turns != self._asked:
+            systemd.watchdog()
+            self._asked, self._due = None, clock + self._pause
 
 
 def kept_until_restart(old: Plan, new: Plan) -> list[str]:

@@ -50,11 +50,19 @@ class Unit:
     future: Future[Any] = field(default_factory=Future)
 
 
+KNOCK = Unit(lambda _: None)
+"""No work and no commit: the writer only shows that it takes what it is given."""
+
+LONG_WORK = 1_000_000
+"""Steps of SQLite's machine (some hundredths of a second) after which a long statement shows that it goes on."""
+
+
 class Store:
     """The database of a running feedwatch: `write` through the writer, `read` beside it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.turns = 0  # grows whenever the writer took something up, goes on with it, or found the database locked
         self._units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -89,6 +97,10 @@ class Store:
         self._units.put(unit)
         return unit.future
 
+    def knock(self) -> None:
+        """Asks the writer for a sign of life: soon `turns` has grown, even where the database is locked or full."""
+        self._units.put(KNOCK)
+
     async def read(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `work(connection, …)` on a read-only connection beside the writer."""
 
@@ -103,8 +115,14 @@ class Store:
 
     def _serve(self, connection: sqlite3.Connection) -> None:
         with closing(connection):
+            connection.set_progress_handler(self._turn, LONG_WORK)
             while (unit := self._units.get()) is not None:
-                self._commit(connection, self._batch(unit))
+                self._turn()
+                if units := [each for each in self._batch(unit) if each is not KNOCK]:
+                    self._commit(connection, units)
+
+    def _turn(self) -> None:
+        self.turns += 1
 
     def _batch(self, first: Unit) -> list[Unit]:
         units = [first]
@@ -147,6 +165,7 @@ class Store:
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
+                self._turn()
                 if primary_code(error) != sqlite3.SQLITE_BUSY or self._stopping.is_set():
                     raise
             else:
