@@ -11,6 +11,9 @@ from feedwatch.cli.exits import FAILED
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedwatch.model import AlertView, HealthItem
     from feedwatch.store import Connection, Row
 
 app = typer.Typer(help="Alerts: what was told, to whom, and why.", no_args_is_help=True, rich_markup_mode=None)
@@ -53,18 +56,29 @@ def _alert(db: Connection, row: Row) -> dict[str, Any]:
     from feedwatch.store.times import moment
 
     view = alert_view(db, row["id"])
-    single = f"{len(view.items)} of {view.total} entries" if row["kind"] == "digest" else view.items[0].title
     return {
         "id": f"#{row['short']}",
         "time": moment(row["created_at"]),
         "kind": row["kind"],
         "watchlist": row["watchlist"],
         "strength": row["strength"],
-        "title": single,
+        "title": _title(view),
         "deliveries": row["deliveries"] or "no channel took it",
         "full_id": row["id"],
         "articles": row["articles"],
     }
+
+
+def _title(view: AlertView) -> str:
+    if view.kind == "digest":
+        return f"{len(view.items)} of {view.total} entries"
+    if view.kind == "health":
+        return "; ".join(_health(item) for item in view.health)
+    return view.items[0].title
+
+
+def _health(item: HealthItem) -> str:
+    return f"{item.name}: {item.text}" if item.until is None else f"well again: {item.name}"
 
 
 def _baseline(row: Row) -> dict[str, Any]:
@@ -105,7 +119,7 @@ def show(
 def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from feedwatch.cli.show import json_line, put
+    from feedwatch.cli.show import clean, json_line, local, put
     from feedwatch.store import alerts
 
     view = alerts.alert_view(db, alert)
@@ -116,13 +130,22 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
             {**asdict(item), "strength": item.strength.word, "published": item.published.isoformat()}
             for item in view.items
         ]
-        put(json_line({**asdict(view), "items": items, "decisions": decisions, "deliveries": deliveries}))
+        health = [{**asdict(item), "since": item.since.isoformat(), "until": _iso(item.until)} for item in view.health]
+        told = {"items": items, "health": health, "decisions": decisions, "deliveries": deliveries}
+        put(json_line({**asdict(view), **told}))
         return
     _print_head(view)
+    for item in view.health:
+        put(f"  {clean(_health(item))}")
+        put(f"    since {local(item.since)}" + (f" until {local(item.until)}" if item.until else f"; {item.cure}"))
     for decision in decisions:
         _print_decision(decision)
     for delivery in deliveries:
         put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _print_head(view: Any) -> None:

@@ -14,6 +14,7 @@ from feedwatch.edges import systemd
 from feedwatch.errors import ConfigError
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
+from feedwatch.pipeline.health import health_of
 from feedwatch.store import status
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ async def run(plan: Plan, load: Callable[[], Plan]) -> None:
 
     Raises StoreError where the database needs a human.
     """
-    async with engine(plan) as running:
+    async with engine(plan) as running, health_of(running):
         daemon = Daemon(running, load)
         await daemon.serve()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedwatch.alerts.identity import SHORTEST
 from feedwatch.model import AlertItem, AlertView, Strength
+from feedwatch.store.health import told_by
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -286,6 +287,7 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         created=moment(row["created_at"]),
         items=tuple(_items(db, alert)),
         total=row["total"] or 0,
+        health=told_by(db, alert) if row["kind"] == "health" else (),
     )
 
 

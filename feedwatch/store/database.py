@@ -59,6 +59,12 @@ def _initial(db: Database) -> None:
     db.conn.execute("INSERT INTO meta VALUES ('fold_version', '1')")
 
 
+@migrations(name="0004_health")
+def _health(db: Database) -> None:
+    for statement in _statements(_script("0004_health.sql")):
+        db.conn.execute(statement)
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.
