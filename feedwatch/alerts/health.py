@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from feedwatch.text.amounts import lasting, size
@@ -250,13 +249,15 @@ def failing(feed: FailingFeed, limits: Limits, now: datetime) -> Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietFeed:
-    """A feed that answers. `arrivals`: when entries were seen first, rising, in the RHYTHM up to the newest one."""
+    """A feed that answers, and its entries in the RHYTHM up to the newest one."""
 
     address: str
     name: str
     known_since: datetime  # its first poll: what that showed is no rhythm
     good: datetime  # its last good poll
-    arrivals: tuple[datetime, ...]
+    newest: datetime  # when its last entry was seen first
+    entries: int
+    pause: timedelta  # the longest between two of them
 
 
 def silent(feed: QuietFeed, limits: Limits) -> Sighting | None:
@@ -265,21 +266,19 @@ def silent(feed: QuietFeed, limits: Limits) -> Sighting | None:
     Feeds with fewer than 20 entries in that time, or known for less than a week of it, have no rhythm. Counted up to
     the last good poll: a feed that is not asked, or gives no answer, is not silent.
     """
-    if len(feed.arrivals) < RHYTHM_ENTRIES:
+    known = min(feed.newest - feed.known_since, RHYTHM)
+    if feed.entries < RHYTHM_ENTRIES or known < RHYTHM_KNOWN:
         return None
-    newest = feed.arrivals[-1]
-    known = min(newest - feed.known_since, RHYTHM)
-    pause = max(later - earlier for earlier, later in pairwise(feed.arrivals))
-    silence = feed.good - newest
-    if known < RHYTHM_KNOWN or silence <= max(limits.silent_after, LONGEST_PAUSES * pause):
+    silence = feed.good - feed.newest
+    if silence <= max(limits.silent_after, LONGEST_PAUSES * feed.pause):
         return None
     return Sighting(
         kind=SILENT,
         subject=feed.address,
         name=feed.name,
-        text=f"usually {_a_day(len(feed.arrivals), known)}, none for {lasting(silence)}",
+        text=f"usually {_a_day(feed.entries, known)}, none for {lasting(silence)}",
         cure="does its page show news? A publisher may have moved or ended the feed",
-        since=newest,
+        since=feed.newest,
     )
 
 

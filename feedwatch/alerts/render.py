@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feedwatch.alerts.health import WATCHING
 from feedwatch.alerts.outgoing import cut, harmless, one_line, web_link
 from feedwatch.model import AlertItem, AlertView, HealthItem, Message
 
@@ -16,6 +17,9 @@ NO_TITLE_LIMIT = 250
 """Where a service folds the title into its text, the title is still one readable line."""
 
 SNIPPET_IN_LIST = 120
+
+NAME = 80
+"""Characters of a name at the most, where a message is about feedwatch itself."""
 
 LABEL = 16
 """Characters of a label at the most: of the 40 that a lock screen shows the rest is the headline's."""
@@ -113,17 +117,24 @@ def _health_title(alert: AlertView) -> str:
     """Who is in trouble, who is well again; a single one with its text."""
     if len(alert.health) == 1:
         return f"feedwatch · {_health_said(alert.health[0])}"
-    bad = [item.name for item in alert.health if item.until is None]
-    well = [item.name for item in alert.health if item.until is not None]
+    bad = [_called(item) for item in alert.health if item.until is None]
+    well = [_called(item) for item in alert.health if item.until is not None]
     said = [f"{len(bad)} in trouble: {', '.join(bad)}"] if bad else []
     said += [f"{len(well)} well again: {', '.join(well)}"] if well else []
     return f"feedwatch · {'; '.join(said)}"
 
 
+def _called(item: HealthItem) -> str:
+    """A feed may have given itself its name."""
+    return cut(one_line(item.name), NAME) or item.kind
+
+
 def _health_said(item: HealthItem) -> str:
+    if item.kind == WATCHING:
+        return "still watching"
     if item.until is not None:
-        return f"well again: {item.name}"
-    return f"{item.name}: {item.text}"
+        return f"well again: {_called(item)}"
+    return f"{_called(item)}: {item.text}"
 
 
 def _health_lines(alert: AlertView, manners: Manners) -> list[str]:
@@ -132,8 +143,8 @@ def _health_lines(alert: AlertView, manners: Manners) -> list[str]:
 
 def _health_item(item: HealthItem, alert: AlertView, manners: Manners) -> list[str]:
     """What, since when, and the cure; of a recovery from when to when."""
-    if item.kind == "watching":
-        return ["All is well, and this line says so, as the config asks for."]
+    if item.kind == WATCHING:
+        return [f"{item.name}: {item.text}"]
     since = _moment(item.since, alert, manners)
     if item.until is not None:
         until = _moment(item.until, alert, manners)

@@ -115,8 +115,10 @@ def _resolve_variables(raw: Raw, environ: Mapping[str, str]) -> Iterator[Found]:
     for loc, table, key in _secrets(raw):
         variable = table.get(f"{key}_env")
         if isinstance(variable, str):
-            table[key] = environ.get(variable, "").strip()
-            if not table[key]:
+            found = environ.get(variable, "").strip()
+            if found:
+                table[key] = found
+            else:
                 yield (*loc, f"{key}_env"), f'{key}_env: the environment has no "{variable}" (set it)'
 
 

@@ -30,7 +30,7 @@ LATE = timedelta(minutes=10)
 KEPT = timedelta(days=400)
 """Episodes that were over so long ago are forgotten."""
 
-NAME = "coalesce(nullif(feeds.name, ''), feeds.title, feeds.address)"
+NAME = "coalesce(nullif(feeds.name, ''), feeds.title, feeds.url)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +68,27 @@ def _quiet(db: sqlite3.Connection, silent_after: timedelta) -> Iterable[QuietFee
         " WHERE last_good_at - newest > ? ORDER BY address",
         (silent_after // timedelta(microseconds=1),),
     ):
+        rhythm = _rhythm(db, row)
         yield QuietFeed(
             address=row["address"],
             name=row["shown"],
             known_since=moment(row["first_polled_at"]),
             good=moment(row["last_good_at"]),
-            arrivals=_arrivals(db, row),
+            newest=moment(row["newest"]),
+            entries=rhythm["entries"],
+            pause=timedelta(microseconds=rhythm["pause"] or 0),
         )
 
 
-def _arrivals(db: sqlite3.Connection, feed: Any) -> tuple[datetime, ...]:
-    """What the first poll showed had come before it."""
+def _rhythm(db: sqlite3.Connection, feed: Any) -> Any:
+    """How many entries came, and the longest pause between two; what the first poll showed had come before it."""
     begin = max(feed["newest"] - RHYTHM // timedelta(microseconds=1), feed["first_polled_at"] + 1)
-    rows = db.execute(
-        "SELECT first_seen_at FROM entries WHERE feed_id = ? AND first_seen_at >= ? ORDER BY first_seen_at",
+    return db.execute(
+        "SELECT count(*) AS entries, max(pause) AS pause FROM"
+        " (SELECT first_seen_at - lag(first_seen_at) OVER (ORDER BY first_seen_at) AS pause FROM entries"
+        "  WHERE feed_id = ? AND first_seen_at >= ?)",
         (feed["id"], begin),
-    )
-    return tuple(moment(row[0]) for row in rows)
+    ).fetchone()
 
 
 def _queues(db: sqlite3.Connection) -> Iterable[Queue]:

@@ -272,8 +272,8 @@ def test_of_two_processes_that_start_at_once_one_migrates_and_both_go_on(path: P
     assert [racer.returncode for racer in racers] == [0, 0, 0], said
     with closing(database.connect_readonly(path)) as db:
         assert [row["name"] for row in db.execute("SELECT name FROM _sqlite_migrations")] == [
-                migration.name for migration in database.migrations._migrations
-            ]
+            migration.name for migration in database.migrations._migrations
+        ]
 
 
 # What cannot be used ------------------------------------------------------------------------------------
