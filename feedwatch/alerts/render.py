@@ -121,7 +121,7 @@ def _health_title(alert: AlertView) -> str:
     well = [_called(item) for item in alert.health if item.until is not None]
     said = [f"{len(bad)} in trouble: {', '.join(bad)}"] if bad else []
     said += [f"{len(well)} well again: {', '.join(well)}"] if well else []
-    return f"feedwatch · {'; '.join(said)}"
+    return f"feedwatch · {'; '.join(said) or 'health'}"
 
 
 def _called(item: HealthItem) -> str:
