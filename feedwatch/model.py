@@ -238,6 +238,18 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HealthItem:
+    """A trouble of feedwatch's own, or its end, as a message tells it."""
+
+    kind: str  # failing, silent, stuck, dead, disk, clock; watching: all is well
+    name: str
+    text: str
+    cure: str
+    since: datetime
+    until: datetime | None = None  # well again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
     """An alert as a message tells it."""
 
@@ -245,6 +257,7 @@ class AlertView:
     short: str
     kind: str  # first, raise, digest, …
     created: datetime
-    items: tuple[AlertItem, ...]  # strongest first; empty only in a digest
+    items: tuple[AlertItem, ...]  # strongest first; empty only in a digest and in health
     total: int = 0  # of a digest: how many entries were looked at
     mute: Mute | None = None  # of a digest: the mute that it ends
+    health: tuple[HealthItem, ...] = ()

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feedwatch.alerts.health import WATCHING
 from feedwatch.alerts.outgoing import cut, harmless, one_line, web_link
-from feedwatch.model import AlertItem, AlertView, Message, Mute
+from feedwatch.model import AlertItem, AlertView, HealthItem, Message, Mute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
 NO_TITLE_LIMIT = 250
 """Where a service folds the title into its text, the title is still one readable line."""
 
 SNIPPET_IN_LIST = 120
+
+NAME = 80
+"""Characters of a name at the most, where a message is about feedwatch itself."""
 
 LABEL = 16
 """Characters of a label at the most: of the 40 that a lock screen shows the rest is the headline's."""
@@ -39,6 +43,8 @@ def render(alert: AlertView, worded: str, manners: Manners) -> Message:
     """
     if alert.kind == "digest":
         title, lines, link = _digest_title(alert, manners), _digest_lines(alert, manners), None
+    elif alert.kind == "health":
+        title, lines, link = _health_title(alert), _health_lines(alert, manners), None
     else:
         item = alert.items[0]
         title, lines, link = _title(item, worded, manners), _lines(item, alert, manners), web_link(item.link or "")
@@ -79,9 +85,13 @@ def _lines(item: AlertItem, alert: AlertView, manners: Manners) -> list[str]:
 
 def _where(item: AlertItem, alert: AlertView, manners: Manners) -> str:
     language = f" [{item.language}]" if item.language else ""
-    published, told = item.published.astimezone(manners.zone), alert.created.astimezone(manners.zone)
-    when = f"{published:%H:%M}" if published.date() == told.date() else f"{published:%d %b %H:%M}"
-    return f"{item.outlet}{language} {when}"
+    return f"{item.outlet}{language} {_moment(item.published, alert, manners)}"
+
+
+def _moment(moment: datetime, alert: AlertView, manners: Manners) -> str:
+    """The time; with its day where that is another one than the alert's."""
+    local, told = moment.astimezone(manners.zone), alert.created.astimezone(manners.zone)
+    return f"{local:%H:%M}" if local.date() == told.date() else f"{local:%d %b %H:%M}"
 
 
 def _caveat(item: AlertItem) -> str:
@@ -118,6 +128,45 @@ def _digest_item(item: AlertItem, alert: AlertView, manners: Manners) -> list[st
         f"  {_where(item, alert, manners)} · “{snippet}”{_caveat(item)}",
     ]
     return [*lines, f"  {link}"] if link else lines
+
+
+def _health_title(alert: AlertView) -> str:
+    """Who is in trouble, who is well again; a single one with its text."""
+    if len(alert.health) == 1:
+        return f"feedwatch · {_health_said(alert.health[0])}"
+    bad = [_called(item) for item in alert.health if item.until is None]
+    well = [_called(item) for item in alert.health if item.until is not None]
+    said = [f"{len(bad)} in trouble: {', '.join(bad)}"] if bad else []
+    said += [f"{len(well)} well again: {', '.join(well)}"] if well else []
+    return f"feedwatch · {'; '.join(said) or 'health'}"
+
+
+def _called(item: HealthItem) -> str:
+    """A feed may have given itself its name."""
+    return cut(one_line(item.name), NAME) or item.kind
+
+
+def _health_said(item: HealthItem) -> str:
+    if item.kind == WATCHING:
+        return "still watching"
+    if item.until is not None:
+        return f"well again: {_called(item)}"
+    return f"{_called(item)}: {item.text}"
+
+
+def _health_lines(alert: AlertView, manners: Manners) -> list[str]:
+    return [line for item in alert.health for line in _health_item(item, alert, manners)]
+
+
+def _health_item(item: HealthItem, alert: AlertView, manners: Manners) -> list[str]:
+    """What, since when, and the cure; of a recovery from when to when."""
+    if item.kind == WATCHING:
+        return [f"{item.name}: {item.text}"]
+    since = _moment(item.since, alert, manners)
+    if item.until is not None:
+        until = _moment(item.until, alert, manners)
+        return [f"{_health_said(item)} · from {since} to {until}: {item.text}"]
+    return [f"{_health_said(item)} · since {since}", f"  {item.cure}"]
 
 
 def _fitted(lines: list[str], last: str, limit: int) -> str:

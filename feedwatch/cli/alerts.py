@@ -12,6 +12,9 @@ from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedwatch.model import AlertView, HealthItem
     from feedwatch.store import Connection, Row
 
 app = typer.Typer(help="Alerts: what was told, to whom, and why.", no_args_is_help=True, rich_markup_mode=None)
@@ -54,14 +57,13 @@ def _alert(db: Connection, row: Row) -> dict[str, Any]:
     from feedwatch.store.times import moment
 
     view = alert_view(db, row["id"])
-    single = _gathered(view) if row["kind"] == "digest" else view.items[0].title
     return {
         "id": f"#{row['short']}",
         "time": moment(row["created_at"]),
         "kind": row["kind"],
         "watchlist": row["watchlist"],
         "strength": row["strength"],
-        "title": single,
+        "title": _title(view),
         "deliveries": row["deliveries"] or "no channel took it",
         "full_id": row["id"],
         "articles": row["articles"],
@@ -73,6 +75,18 @@ def _gathered(view: Any) -> str:
     if view.mute is not None:
         return f"{len(view.items)} articles while muted by {view.mute.actor}"
     return f"{len(view.items)} of {view.total} entries"
+
+
+def _title(view: AlertView) -> str:
+    if view.kind == "digest":
+        return _gathered(view)
+    if view.kind == "health":
+        return "; ".join(_health(item) for item in view.health)
+    return view.items[0].title
+
+
+def _health(item: HealthItem) -> str:
+    return f"{item.name}: {item.text}" if item.until is None else f"well again: {item.name}"
 
 
 def _baseline(row: Row) -> dict[str, Any]:
@@ -126,12 +140,19 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
         put(json_line({**asdict(view), **known}))
         return
     _print_head(view)
+    for item in view.health:
+        put(f"  {clean(_health(item))}")
+        put(f"    since {local(item.since)}" + (f" until {local(item.until)}" if item.until else f"; {item.cure}"))
     for decision in decisions:
         _print_decision(decision)
     for delivery in deliveries:
         put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
     for row in acks:
         put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _print_head(view: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
 from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
 from feedwatch.cli.schema import schema
+
+if TYPE_CHECKING:
+    from feedwatch.config.settings import Settings
 
 app = typer.Typer(
     name="feedwatch",
@@ -211,6 +214,21 @@ def check(config: Config = None) -> None:
     for channel in plan.channels.values():
         names = ", ".join(target.name for target in channel.targets)
         put(f"  channel     {channel.name}: {names}; from strength “{channel.only.word}” up")
+    _put_health(settings)
+
+
+def _put_health(settings: Settings) -> None:
+    from datetime import UTC, datetime
+
+    from feedwatch.alerts.timetable import next_time
+    from feedwatch.cli.show import local, put
+
+    health = settings.health
+    put(f"  health      tells {', '.join(health.notify) or 'nobody ([health] notify is empty)'}")
+    if health.still_watching is not None:
+        put(f"              still watching: next {local(next_time(health.still_watching, datetime.now(UTC), None))}")
+    if health.listen is not None:
+        put(f"              listens on {health.listen}")
 
 
 @app.command()

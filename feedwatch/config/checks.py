@@ -18,6 +18,7 @@ from feedwatch.text.addresses import canonical
 Where = Callable[[Loc], object]
 
 ADDRESS_KEYS = ("url", "url_file", "url_env", "terminal")
+HEARTBEAT_KEYS = ("heartbeat", "heartbeat_file", "heartbeat_env")
 
 
 def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
@@ -27,6 +28,7 @@ def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
     yield from _unknown_channels(raw)
     yield from _unknown_feeds(raw)
     yield from _not_one_address(raw)
+    yield from _health(raw)
 
 
 def rows(raw: Raw, key: str) -> list[tuple[int, Raw]]:
@@ -129,3 +131,18 @@ def _not_one_address(raw: Raw) -> Iterator[Found]:
             yield ("channels", name, given[1]), f"{given[1]}: {given[0]} is given too (a channel has one address)"
         elif not given:
             yield ("channels", name), f'channel "{name}" has no address (add url, url_file, url_env or terminal = true)'
+
+
+def health(raw: Raw) -> Raw:
+    found = raw.get("health")
+    return found if isinstance(found, dict) else {}
+
+
+def _health(raw: Raw) -> Iterator[Found]:
+    table, known = health(raw), channels(raw)
+    for position, name in _texts(table, "notify"):
+        if name not in known:
+            yield ("health", "notify", position), f'notify: no channel "{name}"{did_you_mean(name, known)}'
+    given = [key for key in HEARTBEAT_KEYS if table.get(key) is not None]
+    if len(given) > 1:
+        yield ("health", given[1]), f"{given[1]}: {given[0]} is given too (there is one heartbeat)"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from feedwatch.config.checks import ADDRESS_KEYS, channels
+from feedwatch.config.checks import ADDRESS_KEYS, HEARTBEAT_KEYS, channels, health
 from feedwatch.config.lines import Loc
 from feedwatch.config.places import Place, Problem, Raw
 from feedwatch.config.settings import Channel
@@ -21,6 +21,7 @@ _NOT_OURS = {"FEEDWATCH_CONFIG", "FEEDWATCH_SHARED"}  # the path of the file; th
 def overlay(raw: Raw, places: dict[Loc, Place], environ: Mapping[str, str]) -> list[Problem]:
     """Lays FEEDWATCH_* over the files' tables; the problems are names that mean nothing."""
     secrets = {str(channel.get("url_env")) for channel in channels(raw).values()}
+    secrets.add(str(health(raw).get("heartbeat_env")))
     problems = list[Problem]()
     for name in sorted(set(environ) - _NOT_OURS - secrets):
         loc = tuple(name.removeprefix(_PREFIX).lower().split("__"))
@@ -69,9 +70,10 @@ def _put(raw: Raw, loc: tuple[str, ...], value: Any) -> bool:
         table = table.setdefault(key, {})
         if not isinstance(table, dict):
             return False
-    if loc[0] == "channels" and loc[-1] in ADDRESS_KEYS:
-        for key in ADDRESS_KEYS:
-            table.pop(key, None)
+    for section, keys in (("channels", ADDRESS_KEYS), ("health", HEARTBEAT_KEYS)):
+        if loc[0] == section and loc[-1] in keys:
+            for key in keys:
+                table.pop(key, None)
     table[loc[-1]] = value
     return True
 

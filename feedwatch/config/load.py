@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feedwatch.config.checks import channels, contradictions
+from feedwatch.config.checks import channels, contradictions, health
 from feedwatch.config.environment import overlay
 from feedwatch.config.lines import Loc
 from feedwatch.config.places import Found, Place, Problem, Raw, in_order, nearest
@@ -124,31 +124,39 @@ def _resolve_database(raw: Raw, folder: Path, environ: Mapping[str, str]) -> Non
         store["path"] = Path(state or folder, Path(path).expanduser()).absolute()
 
 
+def _secrets(raw: Raw) -> Iterator[tuple[Loc, Raw, str]]:
+    """Everything that may be given in a file or a variable: its table's place, the table, its key."""
+    yield from ((("channels", name), channel, "url") for name, channel in channels(raw).items())
+    yield ("health",), health(raw), "heartbeat"
+
+
 def _resolve_variables(raw: Raw, environ: Mapping[str, str]) -> Iterator[Found]:
     """Puts the address that url_env names into `url`; yields what failed."""
-    for name, channel in channels(raw).items():
-        variable = channel.get("url_env")
+    for loc, table, key in _secrets(raw):
+        variable = table.get(f"{key}_env")
         if isinstance(variable, str):
-            channel["url"] = environ.get(variable, "").strip()
-            if not channel["url"]:
-                yield ("channels", name, "url_env"), f'url_env: the environment has no "{variable}" (set it)'
+            found = environ.get(variable, "").strip()
+            if found:
+                table[key] = found
+            else:
+                yield (*loc, f"{key}_env"), f'{key}_env: the environment has no "{variable}" (set it)'
 
 
 def _resolve_files(
     raw: Raw, folder_of: Callable[[Loc], Path], environ: Mapping[str, str], warned: list[Found]
 ) -> Iterator[Found]:
     """Puts the address that url_file holds into `url`; yields what failed."""
-    for name, channel in channels(raw).items():
-        loc: Loc = ("channels", name, "url_file")
-        if not isinstance(channel.get("url_file"), str):
+    for place, table, key in _secrets(raw):
+        loc: Loc = (*place, f"{key}_file")
+        if not isinstance(table.get(f"{key}_file"), str):
             continue
-        file = _secret_file(channel["url_file"], folder_of(loc), environ)
+        file = _secret_file(table[f"{key}_file"], folder_of(loc), environ)
         try:
-            channel["url"] = _file_text(file)
+            table[key] = _file_text(file)
         except ValueError as error:
-            yield loc, f"url_file: {error}"
+            yield loc, f"{key}_file: {error}"
         else:
-            warned += [(loc, f"url_file: {file} can be read by others (chmod 600 it)")] if _is_open(file) else []
+            warned += [(loc, f"{key}_file: {file} can be read by others (chmod 600 it)")] if _is_open(file) else []
 
 
 def _secret_file(name: str, folder: Path, environ: Mapping[str, str]) -> Path:
@@ -188,6 +196,9 @@ def _doubtful(settings: Settings) -> Iterator[Found]:
             ("store", "keep_seen"),
             f"keep_seen: keep_articles is {kept}, which holds (raise it)",
         )
+    listen = settings.health.listen
+    if listen is not None and listen.is_loopback and settings.health.listen_public:
+        yield ("health", "listen_public"), f"listen_public: {listen} is for this machine alone (remove listen_public)"
     least, most = settings.polling.min_interval, settings.polling.max_interval
     if settings.polling.interval > most:
         yield ("polling", "interval"), f"interval: max_interval is {format_duration(most)}, which holds (raise it)"

@@ -19,10 +19,13 @@ from feedwatch.config.values import (
     Least,
     Line,
     Lines,
+    Listen,
     PrivatePlace,
+    SecretAddress,
     Size,
     Slug,
     SomeLines,
+    Times,
     WebAddress,
     between,
     lasting,
@@ -129,6 +132,60 @@ class Alerts(_Table):
     )
 
 
+class Health(_Table):
+    notify: Lines = Field(
+        default=(), description="The channels that are told when a feed, a channel or feedwatch itself is in trouble."
+    )
+    still_watching: Times | None = Field(
+        default=None,
+        description='When to send a line that all is well, by the system\'s clock: `"08:00"`, `"mon 08:00"`, '
+        '`"mon-fri 07:30"`.',
+    )
+    heartbeat: SecretAddress | None = Field(
+        default=None, description="A web address that is asked while all goes through: a dead man's switch."
+    )
+    heartbeat_file: Line | None = Field(
+        default=None,
+        description="A file that holds this address, in `$CREDENTIALS_DIRECTORY` or in this file's folder.",
+    )
+    heartbeat_env: Line | None = Field(default=None, description="The environment variable that holds this address.")
+    heartbeat_every: Annotated[Duration, lasting("1s", "1d")] = Field(
+        default=timedelta(minutes=5), description="How often it is asked."
+    )
+    listen: Listen | None = Field(
+        default=None, description='Where `/healthz`, `/readyz` and `/metrics` are served, as in `"127.0.0.1:9321"`.'
+    )
+    listen_public: bool = Field(
+        default=False, description="`true`: `listen` may be an address that other machines reach."
+    )
+    every: Annotated[Duration, lasting("1s", "1h")] = Field(
+        default=timedelta(minutes=1), description="How often feedwatch looks at its own health."
+    )
+    failures: Annotated[int, between(1, 100)] = Field(
+        default=3, description="So many failures in a row make a feed failing …"
+    )
+    failing_for: Annotated[Duration, lasting("0s", "4w")] = Field(
+        default=timedelta(hours=2), description="… when the first of them is so long ago."
+    )
+    silent_after: Annotated[Duration, lasting("1s", "4w")] = Field(
+        default=timedelta(hours=24), description="A feed with a rhythm is not called silent sooner than this."
+    )
+    stuck_after: Annotated[Duration, lasting("1s", "1w")] = Field(
+        default=timedelta(minutes=30), description="A message that failed and waits for longer makes a channel stuck."
+    )
+    disk_free: Annotated[Size, sized("1MB", "100GB")] = Field(
+        default=500 * 10**6, description="With less space beside the database the disk is nearly full."
+    )
+
+    @model_validator(mode="after")
+    def _stays_home(self) -> Self:
+        if self.listen is not None and not self.listen.is_loopback and not self.listen_public:
+            raise ValueError(
+                f"listen is {self.listen}, which other machines reach (add listen_public = true if so meant)"
+            )
+        return self
+
+
 class Feed(_Table):
     url: WebAddress = Field(description="The feed's address, http or https.")
     name: Line | None = Field(default=None, description="What you call it; its own title otherwise.")
@@ -185,6 +242,7 @@ class Settings(_Table):
     reading: Reading = Reading()
     workers: Workers = Field(default_factory=Workers)
     alerts: Alerts = Alerts()
+    health: Health = Health()
     feeds: tuple[Feed, ...] = ()
     channels: dict[Slug, Channel] = Field(default_factory=dict)
     watchlists: tuple[Watchlist, ...] = ()

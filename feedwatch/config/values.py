@@ -11,10 +11,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 
+from feedwatch.alerts.timetable import Timetable, parse_timetable
 from feedwatch.model import Strength
 from feedwatch.text.addresses import is_web
 
@@ -23,6 +24,8 @@ _BYTES = {"GiB": 2**30, "GB": 10**9, "MiB": 2**20, "MB": 10**6, "KiB": 2**10, "k
 
 _DURATION = re.compile("".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in _SECONDS))
 _SIZE = re.compile(rf"([0-9]{{1,12}})({'|'.join(_BYTES)})")
+_SOCKET = re.compile(r"([0-9.]+|\[[0-9a-f:.]+\]):([0-9]{1,5})", re.IGNORECASE)
+MAX_PORT = 65_535
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
 
@@ -147,10 +150,57 @@ def _is_network(text: str) -> bool:
     return True
 
 
+def _secret_address(text: SecretStr) -> SecretStr:
+    url = text.get_secret_value()
+    if not is_web(url) or not url.isprintable() or " " in url:
+        raise ValueError("is no web address (it begins with http:// or https://)")
+    return text
+
+
+def _timetable(text: object) -> Timetable:
+    if isinstance(text, Timetable):
+        return text
+    if not isinstance(text, str):
+        raise ValueError('must be a time in quotes, as in "mon 08:00"')  # noqa: TRY004 -- pydantic reports ValueErrors only
+    return parse_timetable(text)
+
+
+def _listen(text: object) -> Socket:
+    """An address to listen on, not a name: what a name means may change behind our back."""
+    if isinstance(text, Socket):
+        return text
+    found = _SOCKET.fullmatch(text) if isinstance(text, str) else None
+    if found is None or not _is_address(found[1]) or not 1 <= int(found[2]) <= MAX_PORT:
+        raise ValueError(f'{text!r} is no address with a port (write "127.0.0.1:9321" or "[::1]:9321")')
+    return Socket(found[1].strip("[]"), int(found[2]))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return isinstance(address, ipaddress.IPv6Address) == text.startswith("[")
+
+
 def _path(text: object) -> Path:
     if not isinstance(text, str | Path) or not str(text).strip():
         raise ValueError("must be a path in quotes")
     return Path(text)
+
+
+class Socket(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        return ipaddress.ip_address(self.host).is_loopback
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 DURATION_PATTERN = "^(?=.)" + "".join(f"([0-9]{{1,6}}{unit})?" for unit in _SECONDS) + "$"
@@ -172,4 +222,7 @@ SomeLines = Annotated[tuple[Line, ...], AfterValidator(_distinct), AfterValidato
 Contact = Annotated[str, AfterValidator(_contact)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PrivatePlace = Annotated[str, AfterValidator(_private_place)]
+SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
+Times = Annotated[Timetable, BeforeValidator(_timetable)]
+Listen = Annotated[Socket, BeforeValidator(_listen)]
 FilePath = Annotated[Path, BeforeValidator(_path)]

@@ -9,7 +9,18 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from feedwatch.config.lines import Loc
-from feedwatch.config.settings import Alerts, Channel, Feed, Polling, Reading, Settings, Store, Watchlist, Workers
+from feedwatch.config.settings import (
+    Alerts,
+    Channel,
+    Feed,
+    Health,
+    Polling,
+    Reading,
+    Settings,
+    Store,
+    Watchlist,
+    Workers,
+)
 
 TABLES: dict[str, type[BaseModel]] = {
     "store": Store,
@@ -17,13 +28,14 @@ TABLES: dict[str, type[BaseModel]] = {
     "reading": Reading,
     "workers": Workers,
     "alerts": Alerts,
+    "health": Health,
     "feeds": Feed,
     "channels": Channel,
     "watchlists": Watchlist,
 }
 """The tables of a config file and what may stand in each."""
 
-SECTIONS = ("store", "polling", "reading", "workers", "alerts")
+SECTIONS = ("store", "polling", "reading", "workers", "alerts", "health")
 """Those that stand once: [polling], not [[feeds]] or [channels.NAME]."""
 
 LISTS = ("feeds", "watchlists")

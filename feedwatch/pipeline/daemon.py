@@ -17,6 +17,7 @@ from feedwatch.errors import ConfigError, StoreError
 from feedwatch.pipeline import control
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
+from feedwatch.pipeline.health import health_of
 from feedwatch.pipeline.prune import keep_of, prune, prune_daily
 from feedwatch.store import status
 
@@ -62,7 +63,7 @@ async def run(plan: Plan, load: Callable[[], Plan]) -> None:
     Raises StoreError where the database needs a human.
     """
     systemd.status("making the database ready")
-    async with engine(plan) as running:
+    async with engine(plan) as running, health_of(running):
         daemon = Daemon(running, load)
         await daemon.serve()
 

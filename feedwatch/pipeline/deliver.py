@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.alerts.render import Manners, render
 from feedwatch.alerts.retry import REFUSALS, send_again_after
-from feedwatch.edges import apprise, terminal
+from feedwatch.edges import apprise, metrics, terminal
 from feedwatch.errors import WorkerError, WorkerTimeout
 from feedwatch.model import Message, Outcome, Receipt, Target
 from feedwatch.pipeline.clock import now
@@ -67,6 +67,7 @@ class Deliver:
             return
         receipt = await self._send(target, self._message(job, target, program))
         await self._store.write(record, job, receipt, now(), random.random())  # noqa: S311 - spreads load
+        metrics.SENDS.labels(channel=job.channel, target=job.target, outcome=receipt.outcome).inc()
         log.info(
             "deliver alert=%s to=%s/%s outcome=%s%s",
             job.alert.short,
@@ -109,7 +110,7 @@ def record(db: Connection, job: DeliveryWork, receipt: Receipt, at: datetime, ji
     if receipt.outcome is Outcome.SENT:
         deliveries.record_sent(db, job.id, receipt.detail, at)
     elif refused and job.refusals + 1 >= REFUSALS:
-        deliveries.record_dead(db, job.id, receipt.detail)
+        deliveries.record_dead(db, job.id, receipt.detail, at)
     else:
         again = at + send_again_after(job.attempts, jitter, receipt.retry_after)
         deliveries.record_failed(db, job.id, receipt.detail, again, refused=refused)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.identity import article_key
+from feedwatch.edges import metrics
 from feedwatch.edges.http import Request
 from feedwatch.errors import FeedUnreadable, WorkerCrash, WorkerError, WorkerMemory, WorkerTimeout
 from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
@@ -105,6 +106,7 @@ class Poll:
             return
         finding = await self._understand(feed, await self._fetcher.get(request(feed, spec, program)))
         told = await self._store.write(record, feed, spec, finding, program, now(), random.random())  # noqa: S311 - spreads load
+        metrics.POLLS.labels(outcome=told.partition(":")[0]).inc()
         log.log(logging.DEBUG if told in QUIET else logging.INFO, "poll feed=%s outcome=%r", feed.url, told)
 
     async def _understand(self, feed: FeedState, answer: Fetched | Failure) -> News | Unchanged | Failure:

@@ -20,6 +20,7 @@ from feedwatch.alerts.decide import MUTED, Situation, decide
 from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
+from feedwatch.edges import metrics
 from feedwatch.edges.http import Request
 from feedwatch.errors import PageUnreadable, WorkerError
 from feedwatch.model import Failure, Fetched, Match, Page, Reason
@@ -109,6 +110,7 @@ class Read:
         program = self._program()
         understood = await self._understand(job, program)
         failure, at = understood.failure, now()
+        metrics.READS.labels(outcome=failure.reason if failure else "read" if understood.url else "feed text").inc()
         again = next_try(at, job.tries + 1, failure) if failure else None
         if failure is None or again is None:
             told = await self._store.write(settle, job, understood, program, at)

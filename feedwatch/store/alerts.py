@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedwatch.alerts.identity import SHORTEST
 from feedwatch.model import AlertItem, AlertView, Mute, Strength
+from feedwatch.store.health import told_by
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -300,6 +301,7 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         items=tuple(_items(db, alert)),
         total=row["total"] or 0,
         mute=_mute(row) if row["mute_id"] else None,
+        health=told_by(db, alert) if row["kind"] == "health" else (),
     )
 
 

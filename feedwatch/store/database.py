@@ -83,6 +83,11 @@ def _retention(db: Database) -> None:
     _run(db, "0003_retention")
 
 
+@migrations(name="0004_health")
+def _health(db: Database) -> None:
+    _run(db, "0004_health")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

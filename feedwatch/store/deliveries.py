@@ -93,11 +93,12 @@ def record_failed(db: sqlite3.Connection, delivery: int, error: str, again: date
     )
 
 
-def record_dead(db: sqlite3.Connection, delivery: int, error: str) -> None:
+def record_dead(db: sqlite3.Connection, delivery: int, error: str, now: datetime) -> None:
     """The service is well and will not have this message; it makes way for those behind it."""
     db.execute(
-        "UPDATE deliveries SET state = 'dead', interrupted = 0, error = ?, refusals = refusals + 1 WHERE id = ?",
-        (error, delivery),
+        "UPDATE deliveries SET state = 'dead', interrupted = 0, error = ?, refusals = refusals + 1, died_at = ?"
+        " WHERE id = ?",
+        (error, micros(now), delivery),
     )
 
 

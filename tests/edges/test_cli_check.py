@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.harness import PROJECT, feedwatch
@@ -100,3 +101,14 @@ def test_the_shipped_config_with_the_line_of_the_service_manual_is_good(tmp_path
     ended = feedwatch("check", folder=tmp_path)
     assert ended.returncode == 0
     assert "/var/lib/feedwatch/feedwatch.db" in ended.stdout
+
+
+def test_it_says_who_is_told_of_trouble_and_when_the_next_line_comes(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(GOOD)
+    assert "health      tells nobody" in feedwatch("check", folder=tmp_path).stdout
+    path.write_text(f'{GOOD}\n[health]\nnotify = ["here"]\nstill_watching = "08:00"\nlisten = "127.0.0.1:9321"\n')
+    told = feedwatch("check", folder=tmp_path).stdout
+    assert "health      tells here" in told
+    assert re.search(r"still watching: next \d{4}-\d\d-\d\d 08:00", told)
+    assert "listens on 127.0.0.1:9321" in told

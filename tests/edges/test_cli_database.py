@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from feedwatch.store import database
+from feedwatch.alerts.health import Episode
+from feedwatch.store import alerts, database, health
+from tests.edges.rows import opened
 from tests.harness import feedwatch, site, wait_until, write_config
 
 READERS = [["status"], ["alerts", "list"], ["alerts", "show", "abcdef"], ["search", "word"]]
@@ -212,3 +215,23 @@ def test_an_unknown_channel_ends_with_2(ran: Ran) -> None:
     ended = feedwatch("channels", "test", "nowhere", folder=ran.folder)
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1] == "no channel nowhere (there are: here, down)"
+
+
+def test_a_health_alert_is_listed_and_shown_with_its_cure(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[[feeds]]\nurl = 'https://example.org/rss'\n")
+    at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    bad = Episode(
+        kind="disk", subject="disk", began=at, since=at, name="the disk", text="380 MB free", cure="make room"
+    )
+    with opened(tmp_path) as db:
+        health.save(db, [bad])
+        alerts.add_alert(db, alerts.NewAlert(id="abcdef" * 5, kind="health", cause="x"), at)
+        health.tell(db, "abcdef" * 5, [bad], [])
+    made = Ran(tmp_path, "", "")
+    [row] = made.rows("alerts", "list")
+    assert (row["kind"], row["title"], row["watchlist"]) == ("health", "the disk: 380 MB free", None)
+    [row] = made.rows("alerts", "show", "abcdef")
+    assert (row["health"][0]["cure"], row["health"][0]["until"]) == ("make room", None)
+    shown = made.text("alerts", "show", "abcdef")
+    assert "the disk: 380 MB free" in shown
+    assert "make room" in shown

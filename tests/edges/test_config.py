@@ -683,3 +683,67 @@ def test_a_file_that_was_asked_for_must_exist(tmp_path: Path) -> None:
         find_config(tmp_path / "x.toml", {})
     with pytest.raises(ConfigError, match=r"y\.toml: no such file \(\$FEEDWATCH_CONFIG names it"):
         find_config(None, {"FEEDWATCH_CONFIG": str(tmp_path / "y.toml")})
+
+
+# --- health
+
+LISTEN = "\n[health]\n"
+
+
+def test_health_is_read(tmp_path: Path) -> None:
+    text = SMALL + LISTEN + 'notify = ["here"]\nstill_watching = "mon-fri 07:30"\nlisten = "[::1]:9321"\n'
+    health = settings(tmp_path, text).health
+    assert health.notify == ("here",)
+    assert str(health.listen) == "[::1]:9321"
+    assert health.still_watching is not None
+    assert health.still_watching.days == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('notify = ["her"]', 'notify: no channel "her" (did you mean "here"?)'),
+        ('still_watching = "8"', 'still_watching: "8" is no time (write "08:00", "mon 08:00" or "mon-fri 07:30")'),
+        ('listen = "9321"', 'listen: \'9321\' is no address with a port (write "127.0.0.1:9321" or "[::1]:9321")'),
+        ('listen = "127.0.0.1:0"', "listen: '127.0.0.1:0' is no address"),
+        ('listen = "localhost:9321"', "listen: 'localhost:9321' is no address"),
+        ('listen = "999.0.0.1:9321"', "listen: '999.0.0.1:9321' is no address"),
+        ('listen = "0.0.0.0:9321"', "listen is 0.0.0.0:9321, which other machines reach (add listen_public = true"),
+        ('heartbeat = "hc-ping.example/secret"', "heartbeat: is no web address"),
+        ('heartbeat_env = "BEAT"', 'heartbeat_env: the environment has no "BEAT" (set it)'),
+        ('heartbeat_file = "beat.url"', "beat.url cannot be read: No such file or directory"),
+    ],
+)
+def test_a_mistake_in_health_is_named_and_never_shows_the_heartbeat(tmp_path: Path, line: str, said: str) -> None:
+    [problem] = problems(tmp_path, SMALL + LISTEN + line)
+    assert problem.startswith("config.toml:1")
+    assert said in problem
+    assert "secret" not in problem
+
+
+def test_two_heartbeats_are_a_problem(tmp_path: Path) -> None:
+    text = SMALL + LISTEN + 'heartbeat = "https://x.example/"\nheartbeat_env = "BEAT"\n'
+    [problem] = problems(tmp_path, text, BEAT="https://y.example/")
+    assert "heartbeat is given too" in problem
+
+
+def test_a_heartbeat_may_stand_in_a_file_or_a_variable(tmp_path: Path) -> None:
+    written(tmp_path, "https://x.example/1\n", "beat.url").chmod(0o600)
+    from_file = settings(tmp_path, SMALL + LISTEN + 'heartbeat_file = "beat.url"')
+    from_variable = settings(tmp_path, SMALL + LISTEN + 'heartbeat_env = "FEEDWATCH_BEAT"', FEEDWATCH_BEAT="https://y/")
+    laid_over = settings(
+        tmp_path, SMALL + LISTEN + 'heartbeat_file = "gone.url"', FEEDWATCH_HEALTH__HEARTBEAT="https://z.example/"
+    )
+    found = [each.health.heartbeat for each in (from_file, from_variable, laid_over)]
+    assert [each and each.get_secret_value() for each in found] == [
+        "https://x.example/1", "https://y/", "https://z.example/",
+    ]  # fmt: skip
+    assert from_file.warnings == ()
+    assert "x.example" not in repr(from_file)
+
+
+def test_other_machines_may_reach_it_where_that_is_said(tmp_path: Path) -> None:
+    text = SMALL + LISTEN + 'listen = "0.0.0.0:9321"\nlisten_public = true\n'
+    assert str(settings(tmp_path, text).health.listen) == "0.0.0.0:9321"
+    needless = settings(tmp_path, SMALL + LISTEN + 'listen = "127.0.0.1:9321"\nlisten_public = true\n')
+    assert "remove listen_public" in needless.warnings[0]

@@ -82,7 +82,7 @@ def test_a_message_nobody_wants_makes_way(db: sqlite3.Connection) -> None:
     (desk,) = sync(db, DESK)
     queue(db, desk, "a1", "a2")
     (work,) = due(db)
-    deliveries.record_dead(db, work.id, "400")
+    deliveries.record_dead(db, work.id, "400", NOON)
     assert names(due(db)) == [("desk", "a2")]
     assert state(db, "a1") == "dead"
 
@@ -144,7 +144,7 @@ def _end(db: sqlite3.Connection, work: DeliveryWork, fate: str, at: datetime) ->
     elif fate == "failed":
         fail(db, work, at + MINUTE / 2)
     elif fate == "dead":
-        deliveries.record_dead(db, work.id, "400")
+        deliveries.record_dead(db, work.id, "400", NOON)
     elif fate == "died":
         feeds.release_orphans(db)
     else:

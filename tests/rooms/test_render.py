@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from feedwatch.alerts.render import LABEL, NO_TITLE_LIMIT, Manners, render
-from feedwatch.model import AlertItem, AlertView, Message, Mute, Strength
+from feedwatch.model import AlertItem, AlertView, HealthItem, Message, Mute, Strength
 
 CREATED = datetime(2026, 11, 22, 14, 7, tzinfo=UTC)
 ITEM = AlertItem(
@@ -245,3 +245,48 @@ def test_the_end_of_a_mute_that_kept_nothing_back_says_so() -> None:
     message = told(replace(DIGEST, items=(), mute=replace(MUTE, since=CREATED - timedelta(days=1))))
     assert message.title == "VE · 0 articles while muted"
     assert message.body.startswith("Muted by anna from 21 Nov 14:07 to 14:07;")
+
+
+BAD = HealthItem(
+    kind="silent", name="DW", text="usually 40 entries a day, none for 26 h", cure="does its page show news?",
+    since=datetime(2026, 11, 21, 12, tzinfo=UTC),
+)  # fmt: skip
+HEALTH = AlertView(id="7f3k" * 8, short="7f3k7f", kind="health", created=CREATED, items=(), health=(BAD,))
+
+
+def test_a_single_trouble_stands_in_the_title_with_its_figure() -> None:
+    message = told(HEALTH, "health")
+    assert message.title == "feedwatch · DW: usually 40 entries a day, none for 26 h"
+    assert message.body.splitlines() == [
+        "DW: usually 40 entries a day, none for 26 h · since 21 Nov 12:00",
+        "  does its page show news?",
+        "#7f3k7f",
+    ]
+
+
+def test_several_troubles_and_recoveries_are_one_message() -> None:
+    well = replace(BAD, name="BBC", since=CREATED - timedelta(hours=5), until=CREATED - timedelta(minutes=7))
+    message = told(replace(HEALTH, health=(BAD, replace(BAD, name="the disk"), well)), "health")
+    assert message.title == "feedwatch · 2 in trouble: DW, the disk; 1 well again: BBC"
+    assert message.body.splitlines()[4].startswith("well again: BBC · from 09:07 to 14:00: usually")
+
+
+def test_the_still_watching_line_is_the_message() -> None:
+    line = replace(BAD, kind="watching", name="watching", text="27 feeds well; 4 articles since Monday 08:00", cure="")
+    message = told(replace(HEALTH, health=(line,)), "health")
+    assert message.title == "feedwatch · still watching"
+    assert message.body.splitlines()[0] == "watching: 27 feeds well; 4 articles since Monday 08:00"
+
+
+@given(texts, st.integers(1, 60), st.integers(60, 400))
+def test_a_feed_that_names_itself_with_malice_does_no_harm(name: str, n: int, limit: int) -> None:
+    message = told(replace(HEALTH, health=(replace(BAD, name=name),) * n), "health", replace(MANNERS, body_limit=limit))
+    assert len(message.title) <= NO_TITLE_LIMIT
+    assert len(message.body) <= limit
+    assert message.body.endswith("#7f3k7f")
+    assert not set("\n\x00\u202e") & set(message.title)
+    assert "\x00" not in message.body
+
+
+def test_an_alert_whose_episodes_were_forgotten_is_still_a_message() -> None:
+    assert told(replace(HEALTH, health=()), "health").title.startswith("feedwatch · ")

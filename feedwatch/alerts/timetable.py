@@ -1,0 +1,79 @@
+"""Times of day and week by a zone's wall clock: when is the next one? Pure; `zone` None is the system's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, tzinfo
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SHAPE = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? )?([01][0-9]|2[0-3]):([0-5][0-9])")
+_MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """A wall-clock time on some days of the week, Monday is 0."""
+
+    days: frozenset[int]
+    at: time
+
+
+def parse_timetable(text: str) -> Timetable:
+    """Reads "08:00", "mon 08:00" and "mon-fri 07:30"; raises ValueError with the cure."""
+    found = _SHAPE.fullmatch(text)
+    if found is None or not {found[1], found[2]} <= {None, *DAYS}:
+        raise ValueError(f'"{text}" is no time (write "08:00", "mon 08:00" or "mon-fri 07:30")')
+    first, last, hour, minute = found.groups()
+    return Timetable(days=_days(first, last), at=time(int(hour), int(minute)))
+
+
+def _days(first: str | None, last: str | None) -> frozenset[int]:
+    """The days from `first` to `last`, over the week's end if need be: "sat-mon" is three days."""
+    if first is None:
+        return frozenset(range(7))
+    begin, end = DAYS.index(first), DAYS.index(last or first)
+    return frozenset((begin + n) % 7 for n in range((end - begin) % 7 + 1))
+
+
+def next_time(table: Timetable, after: datetime, zone: tzinfo | None) -> datetime:
+    """The first time of the table that is later than `after`, in UTC.
+
+    A time that comes twice, when clocks go back, is meant the first time only; one that the clocks skip is moved to
+    the end of the gap (02:30 becomes 03:00).
+    """
+    day = after.astimezone(zone).date() - _DAY
+    while True:
+        if day.weekday() in table.days and (moment := _moment(day, table.at, zone)) > after:
+            return moment
+        day += _DAY
+
+
+def latest_time(table: Timetable, before: datetime, zone: tzinfo | None) -> datetime:
+    """The last time of the table that is not later than `before`, in UTC."""
+    day = before.astimezone(zone).date() + _DAY
+    while True:
+        if day.weekday() in table.days and (moment := _moment(day, table.at, zone)) <= before:
+            return moment
+        day -= _DAY
+
+
+def _moment(day: date, at: time, zone: tzinfo | None) -> datetime:
+    """The moment at which the wall clock first shows `at`; where it never does, the first one that it shows later."""
+    wall = datetime.combine(day, at)
+    while _shown(_in_utc(wall, zone), zone) != wall:
+        wall += _MINUTE  # gaps last an hour, seldom a day
+    return _in_utc(wall, zone)
+
+
+def _in_utc(wall: datetime, zone: tzinfo | None) -> datetime:
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _shown(moment: datetime, zone: tzinfo | None) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
