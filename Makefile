@@ -64,7 +64,7 @@ ifdef UV
 	uv venv --quiet --allow-existing --python $(PYTHON) .venv
 	uv pip install --quiet --python $(BIN)/python -r requirements.lock -e .
 else
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	@$(PYTHON) -c 'from ensurepip import version' 2>/dev/null || \
 	    { echo '$(PYTHON) cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)'; exit 1; }
 	@echo 'Setting up .venv: about a minute, once.'
 	$(PYTHON) -m venv .venv
