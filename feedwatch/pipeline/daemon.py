@@ -15,6 +15,7 @@ from feedwatch.edges import systemd
 from feedwatch.errors import ConfigError, StoreError
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
+from feedwatch.pipeline.watchdog import Watchdog
 from feedwatch.store import status
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from feedwatch.config.settings import Settings
     from feedwatch.pipeline.program import Plan
-    from feedwatch.store.writer import Store
 
 log = logging.getLogger(__name__)
 
@@ -38,17 +38,6 @@ ONE_PRESS = 1.0
 STATUS_EVERY = 30
 """Seconds between two status lines for systemd."""
 
-PINGS = 4
-"""Signs of life within the time that systemd's watchdog allows: a late one or two end nobody."""
-
-
-def hold_hangups() -> None:
-    """From now on SIGHUP waits until the daemon listens for it: one that comes during the start is a reload after it.
-
-    What is started meanwhile inherits this: worker processes never hear of it.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-
 
 async def run(plan: Plan, load: Callable[[], Plan]) -> None:
     """Runs until SIGTERM or SIGINT; `load` compiles the config anew for SIGHUP.
@@ -59,6 +48,14 @@ async def run(plan: Plan, load: Callable[[], Plan]) -> None:
     async with engine(plan) as running:
         daemon = Daemon(running, load)
         await daemon.serve()
+
+
+def hold_hangups() -> None:
+    """From now on SIGHUP waits until the daemon listens for it: one that comes during the start is a reload after it.
+
+    What is started meanwhile inherits this: worker processes never hear of it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
 
 class Daemon:
@@ -175,29 +172,6 @@ class Daemon:
                 self._refused = ""
             finally:
                 systemd.ready(await self._status())
-
-
-class Watchdog:
-    """Tells systemd that feedwatch works: ticks come, so the event loop turns, and the writer thread takes its work.
-
-    Not proved by commits: an idle night, a locked database and a full disk are no reason to be killed.
-    """
-
-    def __init__(self, store: Store, limit: float | None) -> None:
-        self._store, self._pause = store, limit and limit / PINGS  # seconds; None: nobody watches
-        self._due = 0.0
-        self._asked: int | None = None  # the writer's turns when it was asked for a sign of life
-
-    def look(self, clock: float) -> None:
-        """What every tick does; it waits for nothing. A ping follows the writer's answer at the next tick."""
-        if self._pause is None or clock < self._due:
-            return
-        if self._asked is None:
-            self._asked = self._store.turns
-            self._store.knock()
-        elif self._store.turns != self._asked:
-            systemd.watchdog()
-            self._asked, self._due = None, clock + self._pause
 
 
 def kept_until_restart(old: Plan, new: Plan) -> Plan:
