@@ -17,8 +17,12 @@ from feedwatch.errors import ConfigError, StoreError
 from feedwatch.pipeline import control
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
+<<<<<<< HEAD
 from feedwatch.pipeline.health import health_of
 from feedwatch.pipeline.prune import keep_of, prune, prune_daily
+=======
+from feedwatch.pipeline.watchdog import Watchdog
+>>>>>>> 67499d04084e20c91549446d1aa77e3360632fbf
 from feedwatch.store import status
 
 if TYPE_CHECKING:
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
 
     from feedwatch.config.settings import Settings
     from feedwatch.pipeline.program import Plan
-    from feedwatch.store.writer import Store
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,7 @@ ONE_PRESS = 1.0
 STATUS_EVERY = 30
 """Seconds between two status lines for systemd."""
 
+<<<<<<< HEAD
 UPKEEP_EVERY = 600
 """Seconds between two looks whether a day has passed since the last pruning."""
 
@@ -56,6 +60,8 @@ def hold_hangups() -> None:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
+=======
+>>>>>>> 67499d04084e20c91549446d1aa77e3360632fbf
 
 async def run(plan: Plan, load: Callable[[], Plan]) -> None:
     """Runs until SIGTERM or SIGINT; `load` compiles the config anew for SIGHUP.
@@ -66,6 +72,14 @@ async def run(plan: Plan, load: Callable[[], Plan]) -> None:
     async with engine(plan) as running, health_of(running):
         daemon = Daemon(running, load)
         await daemon.serve()
+
+
+def hold_hangups() -> None:
+    """From now on SIGHUP waits until the daemon listens for it: one that comes during the start is a reload after it.
+
+    What is started meanwhile inherits this: worker processes never hear of it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
 
 class Daemon:
@@ -198,6 +212,7 @@ class Daemon:
                 systemd.ready(await self._status())
 
 
+<<<<<<< HEAD
 class Watchdog:
     """Tells systemd that feedwatch works: ticks come, so the event loop turns, and the writer thread takes its work.
 
@@ -225,6 +240,11 @@ def kept_until_restart(old: Plan, new: Plan) -> list[str]:
     """Names the keys that only a restart can change."""
     keys = changed_for_restart(old.settings, new.settings)
     for key in keys:
+=======
+def kept_until_restart(old: Plan, new: Plan) -> Plan:
+    """The new plan; what only a restart can change is named."""
+    for key in changed_for_restart(old.settings, new.settings):
+>>>>>>> 67499d04084e20c91549446d1aa77e3360632fbf
         log.warning("reload=partly key=%s why=takes effect after a restart", key)
     return keys
 

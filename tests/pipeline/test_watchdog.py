@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feedwatch.pipeline.daemon import PINGS, Watchdog
+from feedwatch.pipeline.watchdog import PINGS, Watchdog
 from feedwatch.store import Connection, database
 from feedwatch.store.writer import Store
 from tests.harness import wait_until

@@ -66,7 +66,7 @@ class Machine:
     def run(self, command: str, *, seconds: float = 60) -> str:
         """What a command that must end well said."""
         ended = self.ask(command, seconds=seconds)
-        assert ended.returncode == 0, f"{command}\n{ended.stdout}{ended.stderr}"
+        assert ended.returncode == 0, f"{command[-300:]}\n{ended.stdout[-1000:]}{ended.stderr[-1000:]}"
         return ended.stdout.strip()
 
     def write(self, path: str, text: str) -> None:
