@@ -17,12 +17,9 @@ from feedwatch.errors import ConfigError, StoreError
 from feedwatch.pipeline import control
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
-<<<<<<< HEAD
 from feedwatch.pipeline.health import health_of
 from feedwatch.pipeline.prune import keep_of, prune, prune_daily
-=======
 from feedwatch.pipeline.watchdog import Watchdog
->>>>>>> 67499d04084e20c91549446d1aa77e3360632fbf
 from feedwatch.store import status
 
 if TYPE_CHECKING:
@@ -45,23 +42,9 @@ ONE_PRESS = 1.0
 STATUS_EVERY = 30
 """Seconds between two status lines for systemd."""
 
-<<<<<<< HEAD
 UPKEEP_EVERY = 600
 """Seconds between two looks whether a day has passed since the last pruning."""
 
-PINGS = 4
-"""Signs of life within the time that systemd's watchdog allows: a late one or two end nobody."""
-
-
-def hold_hangups() -> None:
-    """From now on SIGHUP waits until the daemon listens for it: one that comes during the start is a reload after it.
-
-    What is started meanwhile inherits this: worker processes never hear of it.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-
-=======
->>>>>>> 67499d04084e20c91549446d1aa77e3360632fbf
 
 async def run(plan: Plan, load: Callable[[], Plan]) -> None:
     """Runs until SIGTERM or SIGINT; `load` compiles the config anew for SIGHUP.
@@ -212,39 +195,10 @@ class Daemon:
                 systemd.ready(await self._status())
 
 
-<<<<<<< HEAD
-class Watchdog:
-    """Tells systemd that feedwatch works: ticks come, so the event loop turns, and the writer thread takes its work.
-
-    Not proved by commits: an idle night, a locked database and a full disk are no reason to be killed.
-    """
-
-    def __init__(self, store: Store, limit: float | None) -> None:
-        self._store, self._pause = store, limit and limit / PINGS  # seconds; None: nobody watches
-        self._due = 0.0
-        self._asked: int | None = None  # the writer's turns when it was asked for a sign of life
-
-    def look(self, clock: float) -> None:
-        """What every tick does; it waits for nothing. A ping follows the writer's answer at the next tick."""
-        if self._pause is None or clock < self._due:
-            return
-        if self._asked is None:
-            self._asked = self._store.turns
-            self._store.knock()
-        elif self._store.turns != self._asked:
-            systemd.watchdog()
-            self._asked, self._due = None, clock + self._pause
-
-
 def kept_until_restart(old: Plan, new: Plan) -> list[str]:
     """Names the keys that only a restart can change."""
     keys = changed_for_restart(old.settings, new.settings)
     for key in keys:
-=======
-def kept_until_restart(old: Plan, new: Plan) -> Plan:
-    """The new plan; what only a restart can change is named."""
-    for key in changed_for_restart(old.settings, new.settings):
->>>>>>> 67499d04084e20c91549446d1aa77e3360632fbf
         log.warning("reload=partly key=%s why=takes effect after a restart", key)
     return keys
 
