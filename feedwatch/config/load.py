@@ -9,6 +9,7 @@ Settings(raw)                                      -> unknown keys, types, range
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -166,7 +167,13 @@ def _secret_file(name: str, folder: Path, environ: Mapping[str, str]) -> Path:
     """
     handed = Path(environ.get("CREDENTIALS_DIRECTORY") or folder)
     places = (handed / name, handed / name.replace("/", "_"))
-    return next((file for file in places if file.is_file()), folder / name)
+    return next((file for file in places if _is_there(file)), folder / name)
+
+
+def _is_there(file: Path) -> bool:
+    with suppress(OSError):  # a folder that one may not look into is said by whoever reads the file
+        return file.is_file()
+    return False
 
 
 def _file_text(file: Path) -> str:

@@ -199,7 +199,8 @@ class Channel(_Table):
     url: SecretStr | None = Field(default=None, description="An Apprise address, as in `ntfys://ntfy.sh/my-topic`.")
     url_file: Line | None = Field(
         default=None,
-        description="A file that holds the address, in `$CREDENTIALS_DIRECTORY` or in this file's folder.",
+        description="A file that holds the address, in `$CREDENTIALS_DIRECTORY` (there `a/b` is called `a_b`) or in "
+        "this file's folder.",
     )
     url_env: Line | None = Field(default=None, description="The environment variable that holds the address.")
     terminal: bool = Field(default=False, description="`true`: alerts are printed where feedwatch runs.")

@@ -618,6 +618,17 @@ def test_a_credential_comes_before_a_file_beside_the_config(tmp_path: Path) -> N
     assert loaded.channels["phone"].url == SecretStr("ntfy://host/beside")
 
 
+def test_a_folder_of_credentials_is_found_under_the_names_that_systemd_gives_its_files(tmp_path: Path) -> None:
+    credentials = written(tmp_path, "ntfy://host/credential", "run/secrets_phone.url").parent
+    written(tmp_path, "ntfy://host/beside", "secrets/phone.url").chmod(0o600)
+    (credentials / "secrets_phone.url").chmod(0o400)
+    text = SMALL + '[channels.phone]\nurl_file = "secrets/phone.url"\n'
+    assert settings(tmp_path, text, CREDENTIALS_DIRECTORY=str(credentials)).warnings == ()
+    loaded = settings(tmp_path, text, CREDENTIALS_DIRECTORY=str(credentials))
+    assert loaded.channels["phone"].url == SecretStr("ntfy://host/credential")
+    assert settings(tmp_path, text).channels["phone"].url == SecretStr("ntfy://host/beside")
+
+
 def test_a_secret_file_lies_beside_the_file_that_names_it(tmp_path: Path) -> None:
     written(tmp_path, '[channels.phone]\nurl_file = "phone.url"\n', "conf.d/a.toml")
     written(tmp_path, "ntfy://host/topic", "conf.d/phone.url").chmod(0o600)

@@ -67,7 +67,7 @@ def installed(machine: Machine) -> float:
     machine.run(offline + steps()[0], seconds=300)
     took = time.monotonic() - began
     machine.run(f"{offline}python3 -m venv /opt/mail && /opt/mail/bin/pip install -q aiosmtpd", seconds=120)
-    mail = "/opt/mail/bin/python -m aiosmtpd -n -l 127.0.0.1:2525 -c aiosmtpd.handlers.Mailbox /root/mail"
+    mail = "/opt/mail/bin/python -m aiosmtpd -n -l 127.0.0.1:2525 -c aiosmtpd.handlers.Mailbox /srv/mail"
     machine.run(f"systemd-run --quiet --unit=mail {mail}")
     news = "--working-directory=/srv/news python3 -m http.server --bind 127.0.0.1 8080"
     machine.run(f"mkdir -p /srv/news && systemd-run --quiet --unit=news {news}")

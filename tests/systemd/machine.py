@@ -30,7 +30,7 @@ TOOLS = {"debootstrap": "debootstrap", "systemd-nspawn": "systemd-container"}  #
 
 BOOTED = ("running", "degraded")
 
-CHECKOUT, WHEELS = "/root/feedwatch", "/root/wheels"
+CHECKOUT, WHEELS = "/srv/feedwatch", "/srv/wheels"
 """Where the machine finds the checkout and what pip installs from, both read-only."""
 
 CGROUP2 = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
