@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # For uv, too, the machine's own certificates count.
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: help demo run test test-systemd check format faults corpus bench man dist lock clean
+.PHONY: help demo run test test-service test-systemd check format faults corpus bench man dist lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ run: .venv/ready  ## Watch with ./config.toml until Ctrl-C
 
 test: .venv/ready  ## Run the tests
 	$(BIN)/pytest -q
+
+test-service: .venv/ready  ## Whole services and packages: control socket, backups, health, wheel; minutes
+	$(BIN)/pytest -q -m service --timeout=300
 
 check: .venv/ready  ## Format, lint, types, import contracts, tests: what must be green before a commit
 	$(BIN)/ruff format --check .

@@ -38,6 +38,8 @@ from tests.harness import (
     write_config,
 )
 
+pytestmark = pytest.mark.service
+
 WATCH = """
 [channels.desk]
 url = "json://127.0.0.1:{desk}/desk"

@@ -21,6 +21,8 @@ from tests.edges.test_backup import mark, without_logs
 from tests.faults.test_kill import WATCH, known_by_an_empty_poll, publish, started
 from tests.harness import count, feedwatch, query, receiver, site, wait_until, write_config
 
+pytestmark = pytest.mark.service
+
 APPENDED = ("alerts", "revisions", "alert_articles", "addresses", "stories", "watchlist_versions", "targets")
 """Tables whose rows do not change once they are written."""
 

@@ -15,6 +15,8 @@ import pytest
 
 from tests.harness import Receiver, Site, count, daemon, receiver, site, wait_until, write_config
 
+pytestmark = pytest.mark.service
+
 CHANNELS = """
 [health]
 notify = ["desk"]

@@ -18,6 +18,8 @@ import pytest
 from feedwatch.store import database
 from tests.harness import Daemon, Site, count, site, start_daemon, wait_until, write_config
 
+pytestmark = pytest.mark.service
+
 WATCH = """
 [channels.here]
 terminal = true

@@ -225,7 +225,7 @@ DAYS = st.integers(0, 800)
 STATES = st.sampled_from(["pending", "sending", "held", "sent", "merged", "dead"])
 ITEMS = st.builds(
     Item, seen=DAYS, shown=DAYS, pending=st.booleans(), decided=st.none() | DAYS, alerted=st.none() | DAYS, state=STATES
-)
+).filter(lambda item: None in (item.decided, item.alerted))  # one decision, which told somebody or nobody
 SPANS = st.integers(0, 600).map(timedelta)
 KEEPS = st.builds(
     lambda articles, alerted, decisions, longer: Keep(

@@ -7,10 +7,13 @@ import re
 import tomllib
 from itertools import takewhile
 
+import pytest
 import yaml
 
 from tests.docs.test_cli_docs import COMMANDS
 from tests.harness import PROJECT
+
+pytestmark = pytest.mark.service
 
 Step = tuple[str, str]
 

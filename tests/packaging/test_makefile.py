@@ -9,6 +9,8 @@ import pytest
 
 from tests.harness import PROJECT
 
+pytestmark = pytest.mark.service
+
 TOO_OLD = "#!/bin/sh\nexit 1\n"
 NO_VENV = """#!/bin/sh
 case "$*" in *ensurepip*) exit 1;; esac

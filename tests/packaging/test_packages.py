@@ -19,6 +19,8 @@ import pytest
 from feedwatch import __version__
 from tests.harness import PROJECT
 
+pytestmark = pytest.mark.service
+
 
 def build(source: Path, target: Path, *options: str) -> Path:
     """What hatchling makes of a source tree; it asks no network."""
