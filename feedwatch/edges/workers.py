@@ -26,7 +26,8 @@ from typing import Any, Self, TypeVar, TypeVarTuple
 
 import pebble
 
-from feedwatch.errors import FeedwatchError, WorkerCrash, WorkerMemory, WorkerTimeout
+from feedwatch.errors import FeedwatchError, WorkerCrash, WorkerError, WorkerMemory, WorkerTimeout
+from feedwatch.model import Failure, Reason
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
@@ -36,6 +37,12 @@ _PRELOAD = ["__main__", "feedwatch.edges.nursery"]
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _STARVED = 99  # the exit code of a worker that hit its memory limit
 _CHECK = 1.0  # seconds between two looks at whether the pool still lives
+
+_REASONS = {
+    WorkerTimeout: Reason.WORKER_TIMEOUT,
+    WorkerMemory: Reason.WORKER_MEMORY,
+    WorkerCrash: Reason.WORKER_CRASH,
+}
 
 pebble.CONSTS.term_timeout = 0  # a worker ignores SIGTERM, so pebble need not wait before it kills
 
@@ -210,6 +217,11 @@ def _survives(problem: Exception) -> bool:
     except Exception:  # noqa: BLE001 - a foreign __reduce__ may raise anything
         return False
     return True
+
+
+def worker_failure(error: WorkerError) -> Failure:
+    """What is kept of a job that its process did not bring home."""
+    return Failure(reason=_REASONS[type(error)], detail=str(error))
 
 
 def _dead(exitcode: int) -> WorkerCrash | WorkerMemory:

@@ -24,7 +24,7 @@ from feedwatch.errors import StoreError
 from feedwatch.feeds.schedule import interval_of
 from feedwatch.model import Failure
 from feedwatch.pipeline.clock import now, uptime
-from feedwatch.pipeline.read import deliver_to
+from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.store import alerts
 from feedwatch.store import health as table
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from feedwatch.articles.identity import article_key
 from feedwatch.edges import metrics
 from feedwatch.edges.http import Request
-from feedwatch.errors import FeedUnreadable, WorkerCrash, WorkerError, WorkerMemory, WorkerTimeout
+from feedwatch.edges.workers import worker_failure
+from feedwatch.errors import FeedUnreadable, WorkerError
 from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
 from feedwatch.feeds.parse import parse_feed
 from feedwatch.feeds.schedule import after_failure, after_first, after_success
@@ -44,12 +45,6 @@ PARSE_DEADLINE = timedelta(seconds=30)
 
 QUIET = frozenset({"nothing new", "not modified"})
 """Outcomes that a log need not tell."""
-
-WORKER_REASONS = {
-    WorkerTimeout: Reason.WORKER_TIMEOUT,
-    WorkerMemory: Reason.WORKER_MEMORY,
-    WorkerCrash: Reason.WORKER_CRASH,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +119,7 @@ class Poll:
         except FeedUnreadable as error:
             return Failure(reason=Reason.NOT_A_FEED, detail=str(error))
         except WorkerError as error:
-            return Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
+            return worker_failure(error)
         return News(document=document, validators=given(answer), body_sha=sha)
 
     async def failed(self, feed: FeedState, error: Exception) -> None:

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 from feedwatch.alerts.decide import Situation, Verdict, decide
 from feedwatch.edges.bodies import SNIFFED, is_html
 from feedwatch.edges.http import Fetcher, Request
-from feedwatch.edges.workers import Workers
+from feedwatch.edges.workers import Workers, worker_failure
 from feedwatch.errors import FeedUnreadable, PageUnreadable, WorkerError
 from feedwatch.feeds.discover import Candidate, common_places, discover
 from feedwatch.feeds.parse import parse_feed
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Reason, Validators
-from feedwatch.pipeline.poll import PARSE_DEADLINE, WORKER_REASONS, given
+from feedwatch.pipeline.matching import Found, matches
+from feedwatch.pipeline.poll import PARSE_DEADLINE, given
 from feedwatch.pipeline.program import Plan, Program, Watch
-from feedwatch.pipeline.read import PAGE_DEADLINE, Found, matches
+from feedwatch.pipeline.read import PAGE_DEADLINE
 from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
-from feedwatch.store.articles import ArticleWork, PendingEntry
+from feedwatch.store.articles import PendingEntry
 from feedwatch.text.addresses import canonical, host_of, is_web
 from feedwatch.watches.match import Presearch
 
@@ -119,7 +120,7 @@ async def look(probe: Probe, url: str, *, owner: bool = True) -> Feed | NoFeed |
     except FeedUnreadable as error:
         return await _no_feed(probe, answer, str(error))
     except WorkerError as error:
-        return Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
+        return worker_failure(error)
     return Feed(url=answer.url, document=document, validators=given(answer))
 
 
@@ -142,7 +143,7 @@ async def _no_feed(probe: Probe, answer: Fetched, detail: str) -> NoFeed | Failu
     try:
         named = await probe.workers.run(discover, answer.body, answer.url, deadline=PAGE_DEADLINE)
     except WorkerError as error:
-        return Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
+        return worker_failure(error)
     return NoFeed(url=answer.url, detail=detail, is_page=True, candidates=named)
 
 
@@ -181,7 +182,7 @@ async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime
         failure = Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
         return Article(entry=entry, reading=read_stored(None, pending), failure=failure)
     except WorkerError as error:
-        failure = Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
+        failure = worker_failure(error)
         return Article(entry=entry, reading=read_stored(None, pending), failure=failure)
     return Article(entry=entry, reading=reading, failure=None)
 
@@ -202,9 +203,8 @@ def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
 
 def judge(plan: Plan, article: Article, feed: str, at: datetime) -> list[Judged]:
     """The decision of every watchlist, as if the article were new and nobody had been told."""
-    program = _rehearsal(plan)
-    job = _job(article.entry, feed, at)
-    found = {each.watch.root: each for each in matches(job, article.reading, program)}
+    program, entries = _rehearsal(plan), (_pending(article.entry, feed, at),)
+    found = {each.watch.root: each for each in matches(entries, article.reading, program)}
     return [_judged(watch, found.get(watch.root), feed) for watch in program.watches.values()]
 
 
@@ -224,21 +224,6 @@ def _rehearsal(plan: Plan) -> Program:
     }
     presearch = Presearch({root: watch.query for root, watch in watches.items()})
     return Program(plan=plan, watches=watches, presearch=presearch, targets={})
-
-
-def _job(entry: ParsedEntry, feed: str, at: datetime) -> ArticleWork:
-    return ArticleWork(
-        id=0,
-        key="",
-        url=entry.link,
-        host="",
-        fetch=True,
-        stored=None,
-        tries=0,
-        interrupted=0,
-        turn_at=at,
-        entries=(_pending(entry, feed, at),),
-    )
 
 
 def _judged(watch: Watch, found: Found | None, feed: str) -> Judged:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.alerts.identity import alert_id, window_cause
 from feedwatch.model import Strength
-from feedwatch.pipeline.read import deliver_to
+from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.store import alerts, mutes
 
 if TYPE_CHECKING:

@@ -1,0 +1,167 @@
+"""TX B, the deciding transaction: what an article says, and whom it alerts, are written together or not at all.
+
+    understood → revision + search text + decisions + story + alerts + deliveries
+
+Matching happens before it, deciding inside it: what a watchlist has been told of a story is read here, so that copies
+decided at once give one first alert. It marks the entry versions that were read, so a change that comes meanwhile is
+decided too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from feedwatch.alerts.decide import MUTED, Situation, Verdict, decide
+from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
+from feedwatch.articles.tries import next_try
+from feedwatch.model import Page
+from feedwatch.pipeline.outbox import deliver_to
+from feedwatch.store import alerts, articles, mutes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from feedwatch.model import Failure
+    from feedwatch.pipeline.matching import Found
+    from feedwatch.pipeline.program import Program
+    from feedwatch.pipeline.reading import Reading
+    from feedwatch.store import Connection
+    from feedwatch.store.articles import ArticleWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """An article's turn, thought through: what is left is to write it."""
+
+    reading: Reading
+    found: tuple[Found, ...]
+    url: str | None = None  # where the redirects ended; None: nothing was fetched
+    addresses: Mapping[str, str] = field(default_factory=dict)  # further ones of the article → how each was learnt
+    failure: Failure | None = None  # why the page was not to be had
+
+
+def settle(db: Connection, job: ArticleWork, understood: Understood, program: Program, at: datetime) -> int:
+    """TX B: the article as it was read, and every decision on its entries; the number of alerts."""
+    page = understood.reading.page
+    if page is not None and understood.url is not None:
+        twin = articles.twin(db, job.id, understood.addresses, articles.content_sha(page))
+        if twin is not None:
+            articles.merge_into(db, job.id, twin, at)
+            return 0
+        articles.learn_addresses(db, job.id, understood.addresses)
+    revision = _revision(db, job, understood, at)
+    searched = understood.reading.searched
+    articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
+    told = sum(decide_match(db, job, found, revision, program, at) for found in understood.found)
+    articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)
+    return told
+
+
+def _page_state(job: ArticleWork, understood: Understood) -> str | None:
+    """None: the page was not asked for, and what is known of it stays."""
+    if understood.failure is not None:
+        return "given_up"
+    return "read" if job.fetch and understood.url is not None else None
+
+
+def _revision(db: Connection, job: ArticleWork, understood: Understood, at: datetime) -> int:
+    """The text that is decided on: the page's, or the feed's own."""
+    page = understood.reading.page
+    if page is not None and understood.url is not None:
+        return articles.add_revision(db, job.id, "page", page, understood.url, at)
+    if job.stored is not None:
+        return job.stored.revision
+    newest = job.entries[-1] if job.entries else None
+    text = Page(title=newest.title, body=newest.content or newest.summary) if newest else Page(title="", body="")
+    return articles.add_revision(db, job.id, "feed_text", text, None, at)
+
+
+def decide_match(
+    db: Connection, job: ArticleWork, found: Found, revision: int | None, program: Program, at: datetime
+) -> bool:
+    """One decision, inside the transaction: reads what was told, asks `decide`, writes the answer; True: an alert."""
+    root = found.watch.root
+    story, key = alerts.story_of(db, job.id, job.key, at)
+    mute = mutes.mute_of(db, root, at)
+    verdict = decide(_situation(db, found, story, muted=mute is not None))
+    alert = _open_alert(db, found, verdict.kind, story, key, at) if verdict.kind else None
+    decision = alerts.add_decision(db, _decision(found, revision, verdict, alert, mute), at)
+    if verdict.tells:
+        alerts.remember_told(db, story, root, found.match.strength)
+    if alert is None:
+        return False
+    alerts.add_article(db, alert, job.id, root, decision)
+    for channel, worded in verdict.channels:
+        deliver_to(db, alert, program, channel, worded, at)
+    return True
+
+
+def _situation(db: Connection, found: Found, story: int, *, muted: bool) -> Situation:
+    """What the database knows of the match's story, entry and watchlist."""
+    watch, entry = found.watch, found.entry
+    known = (alerts.told(db, story).get(watch.root), alerts.judged(db, entry.id, watch.root))
+    return Situation(
+        strength=found.match.strength,
+        told=max(filter(None, known), default=None),
+        how=entry.how,
+        window_open=alerts.window_open(db, entry.window_id),
+        before_watchlist=entry.shown_at < watch.since,
+        floors=watch.floors,
+        muted=muted,
+    )
+
+
+def _decision(
+    found: Found, revision: int | None, verdict: Verdict, alert: str | None, mute: int | None
+) -> alerts.NewDecision:
+    return alerts.NewDecision(
+        entry=found.entry.id,
+        entry_version=found.entry.version,
+        revision=revision,
+        version=found.watch.version,
+        outcome=verdict.outcome,
+        strength=found.match.strength,
+        score=found.match.score,
+        snippet=found.snippet,
+        reasons=found.reasons,
+        alert=alert,
+        mute=mute if verdict.outcome == MUTED else None,
+    )
+
+
+def _open_alert(db: Connection, found: Found, kind: str, story: int, key: str, at: datetime) -> str:
+    strength = found.match.strength
+    cause = first_cause(key) if kind == "first" else raise_cause(key, strength.word)
+    alert = alert_id(found.watch.root, kind, cause)
+    alerts.add_alert(
+        db,
+        alerts.NewAlert(id=alert, kind=kind, cause=cause, root=found.watch.root, story=story, strength=strength),
+        at,
+    )
+    return alert
+
+
+def put_off(
+    db: Connection,
+    job: ArticleWork,
+    failure: Failure,
+    again: datetime,
+    early: tuple[Found, ...],
+    program: Program,
+    at: datetime,
+) -> None:
+    """The page is asked for again later; a match on the feed's own text that waited long enough alerts now."""
+    for found in early:
+        decide_match(db, job, found, None, program, at)
+    articles.retry_article(db, job.id, failure, again)
+
+
+def fail(db: Connection, job: ArticleWork, failure: Failure, at: datetime) -> None:
+    """A surprise: tried again like any failure; at the end the reason stands on the article."""
+    again = next_try(at, job.tries + 1, failure)
+    if again is not None:
+        articles.retry_article(db, job.id, failure, again)
+    else:
+        articles.settle_article(db, job, at, page_state="given_up" if job.fetch else None, failure=failure)
