@@ -71,6 +71,11 @@ def cut(text: str, limit: int) -> str:
     return text[:end].rstrip() + "…"
 
 
+def counted(n: int, noun: str) -> str:
+    """As in "1 feed" and "1,240 feeds"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def web_link(url: str) -> str | None:
     """`url` if it is a plain http or https address, else None; what a chat would take for a mention is quoted."""
     if _NO_LINK.search(url):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts import health
+from feedwatch.alerts import health, readiness, troubles
 from feedwatch.alerts.identity import alert_id
 from feedwatch.alerts.timetable import latest_time
 from feedwatch.edges import metrics
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from feedwatch.alerts.health import Bulletin, Episode, Jump, Scene, Sighting
+    from feedwatch.alerts.health import Bulletin, Episode, Scene, Sighting
+    from feedwatch.alerts.troubles import Jump
     from feedwatch.config.settings import Health as Settings
     from feedwatch.pipeline.engine import Engine
     from feedwatch.pipeline.program import Program
@@ -83,14 +84,14 @@ def sightings(
 ) -> Iterator[Sighting]:
     """All that is bad now, of what the config still names."""
     limits = program.plan.settings.health
-    yield from (health.failing(feed, limits, at) for feed in facts.failing)
-    doubts = [health.silent(feed, limits) for feed in facts.quiet]
-    doubts += [health.stuck(queue, limits, at) for queue in facts.queues]
-    doubts += [health.dead(queue, at) for queue in facts.queues]
+    yield from (troubles.failing(feed, limits, at) for feed in facts.failing)
+    doubts = [troubles.silent(feed, limits) for feed in facts.quiet]
+    doubts += [troubles.stuck(queue, limits, at) for queue in facts.queues]
+    doubts += [troubles.dead(queue, at) for queue in facts.queues]
     was_full = any(each.kind == health.DISK and each.ended is None for each in before)
     folder = str(program.plan.settings.store.path.parent)
-    doubts.append(health.disk(around.free, folder, limits, at, was_bad=was_full))
-    doubts.append(health.clock(around.jump, at))
+    doubts.append(troubles.disk(around.free, folder, limits, at, was_bad=was_full))
+    doubts.append(troubles.clock(around.jump, at))
     yield from (doubt for doubt in doubts if doubt is not None)
 
 
@@ -125,7 +126,7 @@ def still_watching(db: Connection, program: Program, began: datetime, at: dateti
     since = f"{last.astimezone():%A %H:%M}" if at - last < timedelta(days=8) else f"{last.astimezone():%d %b %H:%M}"
     return health.Episode(
         kind=health.WATCHING, subject=health.WATCHING, began=due, since=last, name=health.WATCHING,
-        text=health.watching(table.tally(db, last, at), since), cure="",
+        text=readiness.watching(table.tally(db, last, at), since), cure="",
         told=at, channels=wish.notify, ended=at, settled=at,
     )  # fmt: skip
 
@@ -180,7 +181,7 @@ class Health:
         by, self._offset = offset - self._offset, offset
         if abs(by) > JUMP:
             log.warning("clock=jumped by=%s", by)
-            self._jump = health.Jump(at=now(), by=by)
+            self._jump = troubles.Jump(at=now(), by=by)
 
     async def look(self) -> None:
         program, store = self._engine.program, self._engine.store
@@ -259,7 +260,7 @@ class Health:
             state = await self._engine.store.read(table.readiness)
         except StoreError as trouble:
             return [str(trouble)]
-        return list(health.unready(state, longest, settings.health, now()))
+        return list(readiness.unready(state, longest, settings.health, now()))
 
     async def _writer_answers(self) -> bool:
         """One question at a time, however many ask: they would pile up before a writer that is held up."""

@@ -8,16 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from feedwatch.alerts.health import (
-    RHYTHM,
-    WATCHING,
-    Episode,
-    FailingFeed,
-    Queue,
-    QuietFeed,
-    Readiness,
-    Tally,
-)
+from feedwatch.alerts.health import WATCHING, Episode
+from feedwatch.alerts.readiness import Readiness, Tally
+from feedwatch.alerts.troubles import RHYTHM, FailingFeed, Queue, QuietFeed
 from feedwatch.model import HealthItem
 from feedwatch.store.times import micros, moment
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from feedwatch.alerts import health
+from feedwatch.alerts import health, troubles
 from feedwatch.config.settings import Health
 from feedwatch.edges import metrics
 from feedwatch.pipeline import health as watcher
@@ -28,8 +28,8 @@ def test_the_figures_of_health_are_those_of_the_code() -> None:
     expected = (
         f"After {limits.failures} failures and {limits.failing_for.seconds // 3600} hours",
         f"for more than {limits.silent_after // timedelta(hours=1)} hours",
-        f"fewer than {health.RHYTHM_ENTRIES} entries",
-        f"for less than {health.RHYTHM_KNOWN.days} days",
+        f"fewer than {troubles.RHYTHM_ENTRIES} entries",
+        f"for less than {troubles.RHYTHM_KNOWN.days} days",
         f"waited for more than {limits.stuck_after.seconds // 60} minutes",
         f"Less than {limits.disk_free // 10**6} MB",
         f"by more than {watcher.JUMP.seconds} seconds",
@@ -38,9 +38,9 @@ def test_the_figures_of_health_are_those_of_the_code() -> None:
         f"within {watcher.PATIENCE:.0f} seconds",
     )
     assert [words for words in expected if words not in page] == []
-    assert (health.LONGEST_PAUSES, health.RHYTHM.days, health.DISK_SLACK) == (2, 14, 1.2)
+    assert (troubles.LONGEST_PAUSES, troubles.RHYTHM.days, troubles.DISK_SLACK) == (2, 14, 1.2)
     hour = timedelta(hours=1)
-    assert (health.GATHER // hour, health.DEAD_FOR // hour, health.CLOCK_FOR // hour) == (1, 24, 1)
+    assert (health.GATHER // hour, troubles.DEAD_FOR // hour, troubles.CLOCK_FOR // hour) == (1, 24, 1)
 
 
 def shown() -> dict[str, tuple[str, str]]:

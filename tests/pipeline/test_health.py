@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from feedwatch.alerts.health import Jump
+from feedwatch.alerts.troubles import Jump
 from feedwatch.model import Failure, Outcome, Reason, Receipt
 from feedwatch.pipeline import health as subject
 from feedwatch.pipeline.clock import now

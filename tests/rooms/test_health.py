@@ -8,20 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.alerts import health
-from feedwatch.alerts.health import (
-    Bulletin,
-    Episode,
-    FailingFeed,
-    Jump,
-    Queue,
-    QuietFeed,
-    Readiness,
-    Scene,
-    Sighting,
-    Tally,
-    step,
-)
+from feedwatch.alerts import health, readiness, troubles
+from feedwatch.alerts.health import Bulletin, Episode, Scene, Sighting, step
+from feedwatch.alerts.readiness import Readiness, Tally
+from feedwatch.alerts.troubles import FailingFeed, Jump, Queue, QuietFeed
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -225,13 +215,13 @@ def feed(failures: int, *, stopped: bool = False) -> FailingFeed:
 
 
 def test_a_feed_is_failing_after_three_failures_and_two_hours() -> None:
-    assert [health.failing(feed(n), LIMITS, NOON).ripe for n in (1, 2, 3)] == [False, False, True]
-    assert health.failing(feed(3), LIMITS, NOON).after == 2 * HOUR
-    assert health.failing(feed(3), LIMITS, NOON).text == "failed 3 times: timeout, 20 s were over"
+    assert [troubles.failing(feed(n), LIMITS, NOON).ripe for n in (1, 2, 3)] == [False, False, True]
+    assert troubles.failing(feed(3), LIMITS, NOON).after == 2 * HOUR
+    assert troubles.failing(feed(3), LIMITS, NOON).text == "failed 3 times: timeout, 20 s were over"
 
 
 def test_a_feed_that_is_gone_is_told_at_once() -> None:
-    seen = health.failing(feed(1, stopped=True), LIMITS, NOON)
+    seen = troubles.failing(feed(1, stopped=True), LIMITS, NOON)
     assert (seen.ripe, seen.after) == (True, health.NOW)
 
 
@@ -252,7 +242,7 @@ def daily(n: int, *, days: int = 14, weekdays: bool = False) -> list[datetime]:
 
 def test_forty_entries_a_day_and_none_for_26_hours_is_silence() -> None:
     entries = daily(40)
-    seen = health.silent(quiet(*entries, good=entries[-1] + 26 * HOUR), LIMITS)
+    seen = troubles.silent(quiet(*entries, good=entries[-1] + 26 * HOUR), LIMITS)
     assert seen is not None
     assert seen.text == "usually 38 entries a day, none for 26 h"
     assert seen.since == entries[-1]
@@ -260,24 +250,24 @@ def test_forty_entries_a_day_and_none_for_26_hours_is_silence() -> None:
 
 def test_a_night_is_no_silence() -> None:
     entries = daily(40)
-    assert health.silent(quiet(*entries, good=entries[-1] + 20 * HOUR), LIMITS) is None
+    assert troubles.silent(quiet(*entries, good=entries[-1] + 20 * HOUR), LIMITS) is None
 
 
 def test_a_weekend_is_no_silence_for_a_feed_that_rests_at_weekends() -> None:
     entries = daily(10, weekdays=True)
-    assert health.silent(quiet(*entries, good=entries[-1] + 70 * HOUR), LIMITS) is None
-    assert health.silent(quiet(*entries, good=entries[-1] + 7 * DAY), LIMITS) is not None
+    assert troubles.silent(quiet(*entries, good=entries[-1] + 70 * HOUR), LIMITS) is None
+    assert troubles.silent(quiet(*entries, good=entries[-1] + 7 * DAY), LIMITS) is not None
 
 
 @pytest.mark.parametrize("entries", [daily(1), daily(1, days=5), [NOON]])
 def test_a_sparse_feed_is_never_silent(entries: list[datetime]) -> None:
-    assert health.silent(quiet(*entries, good=NOON + 300 * DAY), LIMITS) is None
+    assert troubles.silent(quiet(*entries, good=NOON + 300 * DAY), LIMITS) is None
 
 
 def test_a_feed_that_is_known_for_days_only_has_no_rhythm_yet() -> None:
     entries = daily(40)[-200:]
-    assert health.silent(quiet(*entries, good=NOON + 9 * DAY, known=6 * DAY), LIMITS) is None
-    assert health.silent(quiet(*entries, good=NOON + 9 * DAY, known=8 * DAY), LIMITS) is not None
+    assert troubles.silent(quiet(*entries, good=NOON + 9 * DAY, known=6 * DAY), LIMITS) is None
+    assert troubles.silent(quiet(*entries, good=NOON + 9 * DAY, known=8 * DAY), LIMITS) is not None
 
 
 def queue(**facts: object) -> Queue:
@@ -289,25 +279,25 @@ def queue(**facts: object) -> Queue:
 
 
 def test_a_message_may_wait_for_half_an_hour() -> None:
-    assert health.stuck(queue(), LIMITS, NOON + 30 * MINUTE) is None
-    seen = health.stuck(queue(), LIMITS, NOON + 31 * MINUTE)
+    assert troubles.stuck(queue(), LIMITS, NOON + 30 * MINUTE) is None
+    seen = troubles.stuck(queue(), LIMITS, NOON + 31 * MINUTE)
     assert seen is not None
     assert (seen.text, seen.channel, seen.since) == ("2 messages wait: down", "desk", NOON)
-    assert health.stuck(queue(oldest=None), LIMITS, NOON + DAY) is None
+    assert troubles.stuck(queue(oldest=None), LIMITS, NOON + DAY) is None
 
 
 def test_a_message_given_up_is_trouble_for_a_day() -> None:
     gone = queue(dead=1, died=NOON, last_words="400")
-    seen = health.dead(gone, NOON)
+    seen = troubles.dead(gone, NOON)
     assert seen is not None
     assert seen.text == "refused 1 message for good: 400"
-    assert health.dead(gone, NOON + DAY) is None
-    assert health.dead(queue(), NOON) is None
+    assert troubles.dead(gone, NOON + DAY) is None
+    assert troubles.dead(queue(), NOON) is None
 
 
 def test_a_disk_is_well_again_with_a_fifth_more_than_the_least() -> None:
     def full(free: int, *, was_bad: bool) -> bool:
-        return health.disk(free, "/data", LIMITS, NOON, was_bad=was_bad) is not None
+        return troubles.disk(free, "/data", LIMITS, NOON, was_bad=was_bad) is not None
 
     assert full(499_999_999, was_bad=False)
     assert not full(500_000_000, was_bad=False)
@@ -316,25 +306,25 @@ def test_a_disk_is_well_again_with_a_fifth_more_than_the_least() -> None:
 
 
 def test_a_clock_that_jumped_is_well_after_an_hour() -> None:
-    seen = health.clock(Jump(at=NOON, by=-DAY), NOON)
+    seen = troubles.clock(Jump(at=NOON, by=-DAY), NOON)
     assert seen is not None
     assert seen.text == "jumped back by 24 h"
-    assert health.clock(Jump(at=NOON, by=3 * DAY), NOON + MINUTE) is not None
-    assert health.clock(Jump(at=NOON, by=-DAY), NOON + HOUR) is None
-    assert health.clock(None, NOON) is None
+    assert troubles.clock(Jump(at=NOON, by=3 * DAY), NOON + MINUTE) is not None
+    assert troubles.clock(Jump(at=NOON, by=-DAY), NOON + HOUR) is None
+    assert troubles.clock(None, NOON) is None
 
 
 def test_the_still_watching_line_counts_what_is_not_well_apart() -> None:
-    line = health.watching(Tally(feeds=28, failing=0, late=1, articles=412, alerts=3), "Monday 08:00")
+    line = readiness.watching(Tally(feeds=28, failing=0, late=1, articles=412, alerts=3), "Monday 08:00")
     assert line == "27 feeds well, 1 late; 412 articles, 3 alerts since Monday 08:00"
-    line = health.watching(Tally(feeds=4, failing=2, late=1, articles=1, alerts=0), "Monday 08:00")
+    line = readiness.watching(Tally(feeds=4, failing=2, late=1, articles=1, alerts=0), "Monday 08:00")
     assert line == "1 feed well, 1 late, 2 failing; 1 article, 0 alerts since Monday 08:00"
 
 
 def test_it_is_ready_when_news_come_in_and_messages_go_out() -> None:
     def reasons(**facts: object) -> tuple[str, ...]:
         known: dict[str, object] = {"feeds": 2, "untried": 0, "last_good": NOON, "oldest_waiting": None}
-        return health.unready(Readiness(**{**known, **facts}), 15 * MINUTE, LIMITS, NOON + 35 * MINUTE)  # type: ignore[arg-type]
+        return readiness.unready(Readiness(**{**known, **facts}), 15 * MINUTE, LIMITS, NOON + 35 * MINUTE)  # type: ignore[arg-type]
 
     assert reasons() == ()
     assert reasons(feeds=0, last_good=None) == ()
