@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 FAILING = "failing"  # a feed gives no answer, or none that is a feed
-SILENT = "silent"  # a feed answers and brings nothing, against its rhythm
+SILENT = "silent"  # a feed answers and brings nothing, or a watchlist finds nothing, against its rhythm
 STUCK = "stuck"  # messages wait for a target
 DEAD = "dead"  # a target refused a message for good
 DISK = "disk"  # hardly any space beside the database
@@ -34,7 +34,7 @@ class Sighting:
     """Something bad, as it looks now."""
 
     kind: str
-    subject: str  # identity: a feed's address, a target, "disk", "clock"
+    subject: str  # identity: a feed's address, a watchlist, a target, "disk", "clock"
     name: str  # as people call it
     text: str  # what is bad; never a secret
     cure: str

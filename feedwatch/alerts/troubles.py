@@ -13,11 +13,14 @@ from feedwatch.text.amounts import lasting, size
 RHYTHM = timedelta(days=14)
 """How far back a feed's rhythm is looked for: two weekends."""
 
+WATCH_RHYTHM = timedelta(days=28)
+"""How far back a watchlist's rhythm is looked for: the news have longer waves than a newsroom."""
+
 RHYTHM_ENTRIES = 20
-"""With fewer entries in that time a feed has no rhythm that silence could break."""
+"""With fewer entries, or matches, in that time there is no rhythm that silence could break."""
 
 RHYTHM_KNOWN = timedelta(days=7)
-"""A feed that is known for less may rest at weekends."""
+"""What is known for less may rest at weekends."""
 
 LONGEST_PAUSES = 2
 """Silence is this many times the longest pause of the rhythm."""
@@ -107,15 +110,64 @@ def silent(feed: QuietFeed, limits: Limits) -> Sighting | None:
         kind=SILENT,
         subject=feed.address,
         name=feed.name,
-        text=f"usually {_a_day(feed.entries, known)}, none for {lasting(silence)}",
+        text=f"usually {_a_day(feed.entries, 'entry', 'entries', known)}, none for {lasting(silence)}",
         cure="does its page show news? A publisher may have moved or ended the feed",
         since=feed.newest,
     )
 
 
-def _a_day(entries: int, known: timedelta) -> str:
-    rounded = round(entries / (known / timedelta(days=1)))
-    return "1 entry a day" if rounded == 1 else f"{rounded} entries a day"
+def _a_day(n: int, one: str, many: str, known: timedelta) -> str:
+    rounded = round(n / (known / timedelta(days=1)))
+    return f"1 {one} a day" if rounded == 1 else f"{rounded} {many} a day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietWatch:
+    """A watchlist that found nothing lately, and its matches in the WATCH_RHYTHM up to the last one.
+
+    A pause lies between two matches, or before the first; the longest is known in time and, for itself, in news.
+    """
+
+    root: str
+    name: str
+    known_since: datetime  # begin of what is known of its rhythm
+    newest: datetime  # its last match
+    matches: int
+    pause: timedelta
+    passed: int  # articles that came in a pause, at the most
+    passed_now: int  # articles that came since the last match and were decided
+
+    @property
+    def subject(self) -> str:
+        return watch_subject(self.root)
+
+
+def watch_subject(root: str) -> str:
+    return f"watchlist {root}"
+
+
+def quiet(watch: QuietWatch, limits: Limits, now: datetime, *, was_bad: bool) -> Sighting | None:
+    """No match for longer than `silent_after` and twice the longest pause of the four weeks before, by two clocks.
+
+    One counts time, the other the articles that were decided: so neither a machine that was off nor many feeds that
+    are new make a silence. Watchlists with fewer than 20 matches in that time, or known for less than a week of it,
+    have no rhythm. One that was quiet stays so until it matches, although its rhythm fades from the database.
+    """
+    known = min(watch.newest - watch.known_since, WATCH_RHYTHM)
+    silence = now - watch.newest
+    rhythm = watch.matches >= RHYTHM_ENTRIES and known >= RHYTHM_KNOWN
+    longer = silence > max(limits.silent_after, LONGEST_PAUSES * watch.pause)
+    if not was_bad and not (rhythm and longer and watch.passed_now > LONGEST_PAUSES * watch.passed):
+        return None
+    usually = _a_day(watch.matches, "match", "matches", known)
+    return Sighting(
+        kind=SILENT,
+        subject=watch.subject,
+        name=f"watchlist {watch.name}",
+        text=f"usually {usually}, none for {lasting(silence)} in {counted(watch.passed_now, 'article')}",
+        cure="were its words or feeds changed? feedwatch feeds list shows whether these bring news",
+        since=watch.newest,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

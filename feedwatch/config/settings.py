@@ -134,7 +134,8 @@ class Alerts(_Table):
 
 class Health(_Table):
     notify: Lines = Field(
-        default=(), description="The channels that are told when a feed, a channel or feedwatch itself is in trouble."
+        default=(),
+        description="The channels that are told when a feed, a watchlist, a channel or feedwatch itself is in trouble.",
     )
     still_watching: Times | None = Field(
         default=None,
@@ -168,7 +169,8 @@ class Health(_Table):
         default=timedelta(hours=2), description="… when the first of them is so long ago."
     )
     silent_after: Annotated[Duration, lasting("1s", "4w")] = Field(
-        default=timedelta(hours=24), description="A feed with a rhythm is not called silent sooner than this."
+        default=timedelta(hours=24),
+        description="A feed or watchlist with a rhythm is not called silent sooner than this.",
     )
     stuck_after: Annotated[Duration, lasting("1s", "1w")] = Field(
         default=timedelta(minutes=30), description="A message that failed and waits for longer makes a channel stuck."

@@ -85,20 +85,24 @@ def sightings(
     """All that is bad now, of what the config still names."""
     limits = program.plan.settings.health
     yield from (troubles.failing(feed, limits, at) for feed in facts.failing)
+    open_ = {(each.kind, each.subject) for each in before if each.ended is None}
     doubts = [troubles.silent(feed, limits) for feed in facts.quiet]
+    doubts += [
+        troubles.quiet(watch, limits, at, was_bad=(health.SILENT, watch.subject) in open_) for watch in facts.watches
+    ]
     doubts += [troubles.stuck(queue, limits, at) for queue in facts.queues]
     doubts += [troubles.dead(queue, at) for queue in facts.queues]
-    was_full = any(each.kind == health.DISK and each.ended is None for each in before)
     folder = str(program.plan.settings.store.path.parent)
-    doubts.append(troubles.disk(around.free, folder, limits, at, was_bad=was_full))
+    doubts.append(troubles.disk(around.free, folder, limits, at, was_bad=(health.DISK, health.DISK) in open_))
     doubts.append(troubles.clock(around.jump, at))
     yield from (doubt for doubt in doubts if doubt is not None)
 
 
 def scene(program: Program) -> Scene:
     targets = (f"{channel}/{name}" for channel, name in program.targets)
+    watches = (troubles.watch_subject(root) for root in program.watches)
     return health.Scene(
-        subjects=frozenset({*program.plan.feeds, *targets, health.DISK, health.CLOCK}),
+        subjects=frozenset({*program.plan.feeds, *watches, *targets, health.DISK, health.CLOCK}),
         notify=program.plan.settings.health.notify,
         channels=tuple(program.plan.channels),
     )
@@ -184,10 +188,11 @@ class Health:
             self._jump = troubles.Jump(at=now(), by=by)
 
     async def look(self) -> None:
-        program, store = self._engine.program, self._engine.store
-        facts = await store.read(table.facts, self._wish.silent_after)
+        program, store, at = self._engine.program, self._engine.store, now()
+        settings = program.plan.settings
+        facts = await store.read(table.facts, settings.health.silent_after, settings.store.keep_articles, at)
         around = Around(free=await asyncio.to_thread(free_beside, store.path), jump=self._jump, began=self._began)
-        told = await store.write(look, program, facts, around, now())
+        told = await store.write(look, program, facts, around, at)
         if told:
             log.info("health=told messages=%d", told)
 

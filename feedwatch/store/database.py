@@ -88,6 +88,11 @@ def _health(db: Database) -> None:
     _run(db, "0004_health")
 
 
+@migrations(name="0005_silence")
+def _silence(db: Database) -> None:
+    _run(db, "0005_silence")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

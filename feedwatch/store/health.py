@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedwatch.alerts.health import WATCHING, Episode
 from feedwatch.alerts.readiness import Readiness, Tally
-from feedwatch.alerts.troubles import RHYTHM, FailingFeed, Queue, QuietFeed
+from feedwatch.alerts.troubles import RHYTHM, WATCH_RHYTHM, FailingFeed, Queue, QuietFeed, QuietWatch
 from feedwatch.model import HealthItem
 from feedwatch.store.times import micros, moment
 
@@ -32,11 +32,18 @@ class Facts:
 
     failing: tuple[FailingFeed, ...]
     quiet: tuple[QuietFeed, ...]  # only those that brought nothing for the time that was asked for
+    watches: tuple[QuietWatch, ...]  # only those that found nothing for that time
     queues: tuple[Queue, ...]
 
 
-def facts(db: sqlite3.Connection, silent_after: timedelta) -> Facts:
-    return Facts(failing=tuple(_failing(db)), quiet=tuple(_quiet(db, silent_after)), queues=tuple(_queues(db)))
+def facts(db: sqlite3.Connection, silent_after: timedelta, kept: timedelta, now: datetime) -> Facts:
+    """`kept`: how long articles are in the database at least, told of or not."""
+    return Facts(
+        failing=tuple(_failing(db)),
+        quiet=tuple(_quiet(db, silent_after)),
+        watches=tuple(_quiet_watches(db, silent_after, kept, now)),
+        queues=tuple(_queues(db)),
+    )
 
 
 def _failing(db: sqlite3.Connection) -> Iterable[FailingFeed]:
@@ -82,6 +89,53 @@ def _rhythm(db: sqlite3.Connection, feed: Any) -> Any:
         "  WHERE feed_id = ? AND first_seen_at >= ?)",
         (feed["id"], begin),
     ).fetchone()
+
+
+def _quiet_watches(
+    db: sqlite3.Connection, silent_after: timedelta, kept: timedelta, now: datetime
+) -> Iterable[QuietWatch]:
+    for row in db.execute(
+        "SELECT * FROM (SELECT root, id, since, (SELECT max((SELECT max(at) FROM decisions"
+        f"    WHERE version_id = versions.id AND {_MATCH})) FROM watchlist_versions AS versions"
+        "   WHERE versions.root = watchlists.root) AS newest FROM watchlists WHERE removed_at IS NULL)"
+        " WHERE newest < ? ORDER BY id",
+        (micros(now - silent_after),),
+    ).fetchall():
+        newest = moment(row["newest"])
+        begin = max(newest - WATCH_RHYTHM, moment(row["since"]), now - kept)
+        rhythm = _watch_rhythm(db, row["root"], begin)
+        yield QuietWatch(
+            root=row["root"],
+            name=row["id"],
+            known_since=begin,
+            newest=newest,
+            matches=rhythm["matches"],
+            pause=timedelta(microseconds=rhythm["pause"] or 0),
+            passed=rhythm["passed"] or 0,
+            passed_now=_decided_since(db, newest),
+        )
+
+
+_MATCH = "outcome NOT IN ('baseline', 'before')"
+"""What a decision on a match of now is; worded like the index that knows of them."""
+
+
+def _watch_rhythm(db: sqlite3.Connection, root: str, begin: datetime) -> Any:
+    """How many matches came, and the longest pause before one of them, in time and in articles that came in it."""
+    return db.execute(
+        "SELECT count(*) AS matches, max(at - before) AS pause, max((SELECT count(*) FROM articles"
+        "  WHERE first_seen_at > before AND first_seen_at <= at)) AS passed FROM"
+        " (SELECT at, lag(at, 1, :begin) OVER (ORDER BY at) AS before FROM decisions WHERE at > :begin"
+        f"  AND {_MATCH} AND version_id IN (SELECT id FROM watchlist_versions WHERE root = :root))",
+        {"root": root, "begin": micros(begin)},
+    ).fetchone()
+
+
+def _decided_since(db: sqlite3.Connection, begin: datetime) -> int:
+    """Articles that came since then, without those that wait: after a long sleep many come at once."""
+    came = db.execute("SELECT count(*) FROM articles WHERE first_seen_at > ?", (micros(begin),)).fetchone()[0]
+    waiting = db.execute("SELECT count(DISTINCT article_id) FROM entries WHERE decided_version < version").fetchone()[0]
+    return max(int(came) - int(waiting), 0)
 
 
 def _queues(db: sqlite3.Connection) -> Iterable[Queue]:

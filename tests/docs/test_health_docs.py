@@ -29,6 +29,8 @@ def test_the_figures_of_health_are_those_of_the_code() -> None:
         f"After {limits.failures} failures and {limits.failing_for.seconds // 3600} hours",
         f"for more than {limits.silent_after // timedelta(hours=1)} hours",
         f"fewer than {troubles.RHYTHM_ENTRIES} entries",
+        f"fewer than {troubles.RHYTHM_ENTRIES} matches",
+        f"the longest pause of the {troubles.WATCH_RHYTHM.days} days before",
         f"for less than {troubles.RHYTHM_KNOWN.days} days",
         f"waited for more than {limits.stuck_after.seconds // 60} minutes",
         f"Less than {limits.disk_free // 10**6} MB",

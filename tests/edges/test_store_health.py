@@ -13,7 +13,7 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from feedwatch.alerts.health import Episode
-from feedwatch.model import Failure, Reason
+from feedwatch.model import Failure, Reason, Strength
 from feedwatch.store import alerts, database, deliveries, feeds, health
 from feedwatch.store.times import micros
 from tests.edges.rows import DAY, FEED, MINUTE, NOON, configure, entry, opened, plans, value
@@ -27,6 +27,10 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield made
 
 
+def look(db: sqlite3.Connection, silent_after: timedelta = DAY) -> health.Facts:
+    return health.facts(db, silent_after, 90 * DAY, NOON)
+
+
 def polled(db: sqlite3.Connection, feed: int, at: object = NOON) -> None:
     feeds.record_poll(db, feed, feeds.Polled(outcome="new", detail=""), NOON + HOUR, at)  # type: ignore[arg-type]
 
@@ -38,10 +42,10 @@ def test_a_feeds_rhythm_is_that_of_two_weeks_without_what_its_first_poll_showed(
     for n, hours in enumerate((200, 100, 90, 50)):
         feeds.add_entries(db, feed, [entry(f"k{n}")], None, NOON - hours * HOUR)
     polled(db, feed)
-    [quiet] = health.facts(db, DAY).quiet
+    [quiet] = look(db).quiet
     assert (quiet.entries, quiet.pause) == (4, 100 * HOUR)
     assert (quiet.newest, quiet.good, quiet.known_since) == (NOON - 50 * HOUR, NOON, NOON - 10 * DAY)
-    assert health.facts(db, 3 * DAY).quiet == ()
+    assert look(db, 3 * DAY).quiet == ()
 
 
 def test_entries_of_more_than_two_weeks_ago_are_not_looked_at(db: sqlite3.Connection) -> None:
@@ -50,7 +54,7 @@ def test_entries_of_more_than_two_weeks_ago_are_not_looked_at(db: sqlite3.Connec
     for n in range(30):
         feeds.add_entries(db, feed, [entry(f"k{n}")], None, NOON - (n + 2) * DAY)
     polled(db, feed)
-    assert health.facts(db, DAY).quiet[0].entries == 15
+    assert look(db).quiet[0].entries == 15
 
 
 def test_a_look_reads_no_entry_and_no_message_in_vain(db: sqlite3.Connection) -> None:
@@ -59,19 +63,71 @@ def test_a_look_reads_no_entry_and_no_message_in_vain(db: sqlite3.Connection) ->
     feeds.add_entries(db, feed, [entry("k")], None, NOON - 2 * DAY)
     polled(db, feed)
     deliveries.sync_targets(db, [("desk", "x")], NOON)
-    steps = plans(db, lambda: health.facts(db, DAY))
+    steps = plans(db, lambda: look(db))
     assert "entries_arrivals" in steps
     assert "deliveries_died" in steps
     assert [step for step in steps.splitlines() if step.startswith(("SCAN entries", "SCAN deliveries"))] == []
 
 
+def matched(db: sqlite3.Connection, root: str, *hours: int, outcome: str = "alerted") -> None:
+    """The watchlist matched so many hours before NOON, each time an article of its own."""
+    watch = alerts.sync_watchlist(db, root, None, "word", (), NOON - 60 * DAY)
+    [feed] = configure(db, FEED)
+    for ago in hours:
+        at = NOON - ago * HOUR
+        feeds.add_entries(db, feed, [entry(f"{root}{ago}", f"https://a.example/{root}{ago}")], None, at)
+        made = value(db, "SELECT max(id) FROM entries")
+        db.execute("UPDATE entries SET decided_version = version WHERE id = ?", (made,))
+        alerts.add_decision(
+            db,
+            alerts.NewDecision(
+                entry=made, entry_version=1, revision=None, version=watch.version, outcome=outcome,
+                strength=Strength.TOPIC, score=1.0, snippet="", reasons={}, alert=None,
+            ),
+            at,
+        )  # fmt: skip
+
+
+def test_a_watchlists_pauses_are_counted_in_hours_and_in_articles(db: sqlite3.Connection) -> None:
+    matched(db, "ve", 30 * 24, 200, 100, 90, 50)
+    matched(db, "other", 150, 149, 148, 49, 48, 47, 1)
+    matched(db, "old", 40, outcome="baseline")
+    [quiet] = look(db).watches
+    assert (quiet.name, quiet.newest, quiet.matches) == ("ve", NOON - 50 * HOUR, 5)
+    assert quiet.pause == 520 * HOUR
+    assert (quiet.passed, quiet.passed_now) == (4, 5)
+    feeds.add_entries(db, 1, [entry("waits", "https://a.example/waits")], None, NOON)
+    assert look(db).watches[0].passed_now == 5, "what is not decided may yet match"
+
+
+def test_a_watchlists_rhythm_begins_with_it_and_within_what_is_kept(db: sqlite3.Connection) -> None:
+    matched(db, "ve", 59 * 24, 700, 600, 50)
+    [quiet] = look(db).watches
+    assert (quiet.matches, quiet.known_since) == (3, NOON - 50 * HOUR - 28 * DAY)
+    [quiet] = health.facts(db, DAY, 26 * DAY, NOON).watches
+    assert (quiet.matches, quiet.known_since) == (2, NOON - 26 * DAY)
+    db.execute("UPDATE watchlists SET since = ?", (micros(NOON - 60 * HOUR),))
+    [quiet] = look(db).watches
+    assert (quiet.matches, quiet.known_since) == (1, NOON - 60 * HOUR)
+    db.execute("UPDATE watchlists SET removed_at = 1")
+    assert look(db).watches == ()
+
+
+def test_a_look_at_watchlists_reads_no_decision_and_no_article_in_vain(db: sqlite3.Connection) -> None:
+    matched(db, "ve", 200, 100)
+    steps = plans(db, lambda: look(db))
+    assert "decisions_matches" in steps
+    assert [step for step in steps.splitlines() if step.startswith(("SCAN decisions", "SCAN articles"))] == []
+    assert "COVERING INDEX articles_seen" in steps
+
+
 def test_a_feed_that_is_gone_is_failing_for_good(db: sqlite3.Connection) -> None:
     [feed] = configure(db, FEED)
     feeds.record_failure(db, feed, Failure(reason=Reason.GONE, detail="410"), None, NOON)
-    [found] = health.facts(db, DAY).failing
+    [found] = look(db).failing
     assert (found.name, found.failures, found.stopped, found.outcome) == (FEED, 1, True, "gone")
     configure(db)
-    assert health.facts(db, DAY).failing == ()
+    assert look(db).failing == ()
 
 
 def queued(db: sqlite3.Connection, *names: str) -> list[int]:
@@ -84,9 +140,9 @@ def queued(db: sqlite3.Connection, *names: str) -> list[int]:
 
 def test_a_queue_is_as_old_as_its_oldest_message_once_one_has_failed(db: sqlite3.Connection) -> None:
     first, _ = queued(db, "a" * 32, "b" * 32)
-    assert health.facts(db, DAY).queues[0].oldest is None
+    assert look(db).queues[0].oldest is None
     deliveries.record_failed(db, first, "connection refused", NOON + HOUR, refused=False)
-    [queue] = health.facts(db, DAY).queues
+    [queue] = look(db).queues
     assert (queue.waiting, queue.oldest, queue.why, queue.dead) == (2, NOON, "connection refused", 0)
 
 
@@ -94,10 +150,10 @@ def test_a_message_that_was_given_up_is_known_with_its_time_until_it_goes_again(
     first, second = queued(db, "a" * 32, "b" * 32)
     deliveries.record_dead(db, first, "400", NOON + HOUR)
     deliveries.record_dead(db, second, "413", NOON + 2 * HOUR)
-    [queue] = health.facts(db, DAY).queues
+    [queue] = look(db).queues
     assert (queue.waiting, queue.dead, queue.died, queue.last_words) == (0, 2, NOON + 2 * HOUR, "413")
     db.execute("UPDATE deliveries SET state = 'pending' WHERE id = ?", (second,))
-    [queue] = health.facts(db, DAY).queues
+    [queue] = look(db).queues
     assert (queue.dead, queue.died, queue.last_words) == (1, NOON + HOUR, "400")
 
 
@@ -186,5 +242,5 @@ def test_a_database_of_the_first_form_keeps_its_rows_and_learns_of_health(
         database.prepare(path)
         with closing(database.connect(path)) as db:
             assert value(db, "SELECT count(*) FROM deliveries WHERE state = 'dead' AND died_at IS NULL") == 1
-            assert health.facts(db, DAY).queues == ()
+            assert look(db).queues == ()
             assert health.unsettled(db) == ()

@@ -30,6 +30,7 @@ failing_for = "2h"
 DOWN = Failure(reason=Reason.TIMEOUT, detail="no complete answer within 20 s")
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+MICROSECOND = timedelta(microseconds=1)
 PLENTY = 10**12
 
 
@@ -47,7 +48,8 @@ async def look(
     began: datetime | None = None,
 ) -> int:  # fmt: skip
     moment = at or now()
-    facts = await bench.store.read(table.facts, bench.program.plan.settings.health.silent_after)
+    settings = bench.program.plan.settings
+    facts = await bench.store.read(table.facts, settings.health.silent_after, settings.store.keep_articles, moment)
     around = Around(free=free, jump=jump, began=began or moment)
     return await bench.store.write(subject.look, bench.program, facts, around, moment)
 
@@ -182,6 +184,33 @@ async def test_a_feed_that_is_not_asked_is_not_silent(bench: Bench) -> None:
 async def test_a_sparse_feed_is_not_silent(bench: Bench) -> None:
     await with_rhythm(bench, every=timedelta(days=1), newest=timedelta(days=10))
     assert await look(bench) == 0
+
+
+async def test_a_watchlist_that_breaks_its_rhythm_is_told_and_a_match_ends_it(bench: Bench) -> None:
+    at = now()
+    for n in range(80):
+        bench.web.entries(FEED, (str(n), f"Maduro speaks {n}", f"http://one.example/{n}"))
+        await bench.turn()
+    sent = len(bench.post.sent)
+    await bench.change("UPDATE decisions SET at = ? - id * ?", micros(at - 26 * HOUR), HOUR // MICROSECOND * 6)
+    await bench.change(
+        "UPDATE articles SET first_seen_at = ? - id * ?", micros(at - 26 * HOUR), HOUR // MICROSECOND * 6
+    )
+    await bench.change("UPDATE watchlists SET since = ?", micros(at - 26 * HOUR - 81 * 6 * HOUR))
+    await bench.change("UPDATE feeds SET first_polled_at = ?", micros(at - HOUR))
+    assert await look(bench) == 0, "by the clock it is quiet, but no news came"
+    for n in range(5):
+        bench.web.entries(FEED, (f"x{n}", f"The harbour opens {n}", f"http://one.example/x{n}"))
+        await bench.turn()
+    assert await look(bench) == 1
+    await deliver(bench)
+    [(_, told)] = bench.post.sent[sent:]
+    assert told.title == "feedwatch · watchlist ve: usually 4 matches a day, none for 32 h in 5 articles"
+    bench.web.entries(FEED, ("y", "Maduro is silent", "http://one.example/y"))
+    await bench.turn()
+    await look(bench)
+    await deliver(bench)
+    assert "feedwatch · well again: watchlist ve" in bench.post.titles("desk")
 
 
 async def test_a_removed_feed_gets_well_in_silence(bench: Bench) -> None:

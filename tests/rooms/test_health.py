@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from feedwatch.alerts import health, readiness, troubles
 from feedwatch.alerts.health import Bulletin, Episode, Scene, Sighting, step
 from feedwatch.alerts.readiness import Readiness, Tally
-from feedwatch.alerts.troubles import FailingFeed, Jump, Queue, QuietFeed
+from feedwatch.alerts.troubles import FailingFeed, Jump, Queue, QuietFeed, QuietWatch
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -268,6 +268,87 @@ def test_a_feed_that_is_known_for_days_only_has_no_rhythm_yet() -> None:
     entries = daily(40)[-200:]
     assert troubles.silent(quiet(*entries, good=NOON + 9 * DAY, known=6 * DAY), LIMITS) is None
     assert troubles.silent(quiet(*entries, good=NOON + 9 * DAY, known=8 * DAY), LIMITS) is not None
+
+
+ARTICLES_AN_HOUR = 50
+
+
+def watched(*matches: datetime, known: timedelta = 100 * DAY) -> QuietWatch:
+    """What the database says of a watchlist with these matches, while articles come evenly."""
+    newest = matches[-1]
+    begin = max(newest - troubles.WATCH_RHYTHM, newest - known)
+    lately = [each for each in matches if each > begin]
+    pause = max(later - earlier for earlier, later in pairwise([begin, *lately]))
+    return QuietWatch(
+        root="ve", name="ve", known_since=begin, newest=newest, matches=len(lately), pause=pause,
+        passed=pause // HOUR * ARTICLES_AN_HOUR, passed_now=0,
+    )  # fmt: skip
+
+
+def is_quiet(watch: QuietWatch, silence: timedelta, *, articles: int | None = None, was_bad: bool = False) -> bool:
+    passed = silence // HOUR * ARTICLES_AN_HOUR if articles is None else articles
+    seen = troubles.quiet(replace(watch, passed_now=passed), LIMITS, watch.newest + silence, was_bad=was_bad)
+    return seen is not None
+
+
+def every(pause: timedelta, n: int) -> list[datetime]:
+    return [NOON + k * pause for k in range(n)]
+
+
+def test_a_watchlist_that_matches_daily_and_nothing_for_three_days_is_quiet() -> None:
+    watch = watched(*every(6 * HOUR, 120))
+    assert not is_quiet(watch, 23 * HOUR)
+    assert is_quiet(watch, 25 * HOUR)
+    seen = troubles.quiet(replace(watch, passed_now=3600), LIMITS, watch.newest + 3 * DAY, was_bad=False)
+    assert seen is not None
+    assert seen.text == "usually 4 matches a day, none for 3 days in 3,600 articles"
+    assert (seen.subject, seen.name, seen.since) == ("watchlist ve", "watchlist ve", watch.newest)
+
+
+@pytest.mark.parametrize("matches", [every(36 * HOUR, 40), every(6 * HOUR, 19), every(HOUR, 100)])
+def test_a_watchlist_that_matches_rarely_or_is_new_is_never_quiet(matches: list[datetime]) -> None:
+    assert not is_quiet(watched(*matches, known=matches[-1] - matches[0] + HOUR), 300 * DAY)
+
+
+def test_a_weekend_is_no_silence_for_a_watchlist_that_rests_at_weekends() -> None:
+    matches = daily(4, weekdays=True)
+    watch = watched(*matches, known=matches[-1] - matches[0] + HOUR)
+    assert not is_quiet(watch, 3 * DAY)
+    assert is_quiet(watch, 7 * DAY)
+
+
+def test_a_story_that_came_and_went_is_no_rhythm() -> None:
+    """Weeks of nothing, three days of a hundred matches, and nothing again."""
+    before = NOON - 40 * DAY
+    watch = watched(before, *every(HOUR, 72))
+    assert watch.matches == 72
+    assert not is_quiet(watch, 49 * DAY)
+    assert is_quiet(watch, 51 * DAY)
+
+
+def test_a_silence_is_one_by_the_clock_and_by_the_news() -> None:
+    watch = watched(*every(6 * HOUR, 120))
+    assert watch.passed == 300
+    assert not is_quiet(watch, 10 * DAY, articles=600), "the machine was off"
+    assert is_quiet(watch, 10 * DAY, articles=601)
+    assert not is_quiet(watch, 11 * HOUR, articles=50_000), "many feeds are new"
+
+
+def test_a_quiet_watchlist_stays_quiet_while_its_rhythm_is_forgotten() -> None:
+    faded = replace(watched(*every(6 * HOUR, 120)), known_since=NOON + 90 * DAY, matches=0)
+    assert not is_quiet(faded, 80 * DAY)
+    assert is_quiet(faded, 80 * DAY, was_bad=True)
+
+
+@given(st.lists(st.integers(1, 200), min_size=1, max_size=60), st.integers(1, 400))
+def test_no_silence_is_one_that_was_as_long_before(pauses: list[int], silence: int) -> None:
+    matches = [NOON]
+    for hours in pauses:
+        matches.append(matches[-1] + hours * HOUR)
+    if is_quiet(watched(*matches), silence * HOUR):
+        assert silence > 24
+        assert all(silence > 2 * hours for hours in pauses if hours <= 24)
+        assert len(matches) > 20
 
 
 def queue(**facts: object) -> Queue:
