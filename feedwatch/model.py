@@ -70,6 +70,7 @@ class Fetched:
     headers: dict[str, str]  # names in lower case; the first of repeated ones
     body: bytes  # decoded; empty for 304 and 204
     hops: tuple[str, ...] = ()  # addresses passed on the way, the asked one first
+    moved: str | None = None  # where the permanent redirects at the beginning of that way lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,39 @@ class FeedSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How often a feed document asks to be asked, as far as it says so."""
+
+    wait: timedelta | None = None
+    hours: frozenset[int] = frozenset()  # of the day in GMT, not to be asked in
+    days: frozenset[int] = frozenset()  # of the week, Monday 0
+
+
+NOTHING_ASKED = Asked()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a feed brings an entry, as its documents' dates show; None: they do not."""
+
+    newest: datetime | None = None
+    gap: timedelta | None = None  # the mean time between its latest entries, the silence since included
+    span: timedelta | None = None  # from the oldest entry to the newest
+
+
+NO_RHYTHM = Rhythm()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A permanent redirect of a feed, and how well it is established."""
+
+    to: str
+    times: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """A feed as the database knows it, claimed for a poll."""
 
@@ -106,6 +140,10 @@ class FeedState:
     first_polled_at: datetime | None
     failures: int
     interrupted: int = 0  # times that the process died over it, this claim included
+    rhythm: Rhythm = NO_RHYTHM
+    asked: Asked = NOTHING_ASKED
+    move: Move | None = None
+    asks: str | None = None  # the address that it moved to for good; None: the owner's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +168,7 @@ class ParsedFeed:
     language: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     left_out: int = 0  # entries beyond the cap
+    asked: Asked = NOTHING_ASKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,7 @@ def write_config(folder: Path, text: str, feeds: list[str], interval: str = "1s"
 [polling]
 interval = "{interval}"
 min_interval = "1s"
+max_interval = "{interval}"
 host_delay = "0s"
 allow_private = ["127.0.0.0/8"]
 """

@@ -77,6 +77,7 @@ def _state(settings: Settings, spec: FeedSpec, row: Row | None) -> dict[str, Any
     """What the database knows."""
     from feedwatch.cli.feeds import state_of
     from feedwatch.store.times import moment
+    from feedwatch.text.addresses import without_user
 
     times = ("first_polled_at", "last_polled_at", "last_good_at", "newest_at", "next_check_at")
     known = {name.removesuffix("_at"): moment(row[name]) if row else None for name in times}
@@ -91,6 +92,8 @@ def _state(settings: Settings, spec: FeedSpec, row: Row | None) -> dict[str, Any
         **known,
         "why": _why(settings, row),
         "late": _late(settings, spec, row),
+        "missed": moment(row["missed_at"]) if row else None,
+        "asked_at": without_user(row["asks"] or row["url"]) if row else None,
         "brought": row["entries"] if row else 0,
     }
 
@@ -113,16 +116,17 @@ def _why_then(row: Row) -> str:
         return "the server refused: it is left alone for as long as it asks, else for four hours"
     if row["failures"]:
         return f"it failed {row['failures']} times in a row: the wait grows up to a day, or is what the server asks"
-    return "its interval, give or take a tenth" if row["last_polled_at"] else "it was never asked: it is due"
+    return f"{row['because'] or 'its interval'}, give or take a tenth" if row["last_polled_at"] else "it is due"
 
 
 def _late(settings: Settings, spec: FeedSpec, row: Row | None) -> str:
     """How long after its publication an entry may be noticed."""
-    from feedwatch.config.values import format_duration
-    from feedwatch.feeds.schedule import SPREAD, interval_of
+    from feedwatch.feeds.schedule import SPREAD, slowest
+    from feedwatch.store.times import span
+    from feedwatch.text.amounts import lasting
 
-    longest = interval_of(spec.interval, settings.polling) * (1 + SPREAD)
-    healthy = f"an entry is noticed at most {format_duration(longest)} after the feed shows it"
+    longest = span(row["late"]) if row and row["late"] else slowest(spec.interval, settings.polling) * (1 + SPREAD)
+    healthy = f"an entry is noticed at most {lasting(longest)} after the feed shows it"
     return f"as long as it fails, nothing; then {healthy}" if row and row["failures"] else healthy
 
 
@@ -185,6 +189,10 @@ def _print(known: dict[str, Any]) -> None:
     put(f"  next poll    {planned}{known['why']}")
     put(f"  how late     {known['late']}")
     put(f"  validators   {_validators(known)}")
+    if known["asked_at"] not in {None, known["url"]}:
+        put(f"  asked at     {clean(known['asked_at'])}: it moved there for good (put that into the config)")
+    if known["missed"]:
+        put(f"  missed       {local(known['missed'])}: none of the entries before was shown; some may have been lost")
     put("  last entries" if known["entries"] else "  no entries yet")
     for entry in known["entries"]:
         put(f"    {local(entry['seen'])}  {clean(entry['title'] or entry['link'] or 'untitled')}")

@@ -43,6 +43,7 @@ _ACCEPT = {
     "page": "text/html, application/xhtml+xml, */*;q=0.5",
 }
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _BODY = frozenset({200, 203})
 _STATUS = {404: Reason.NOT_FOUND, 410: Reason.GONE} | dict.fromkeys((401, 403, 429, 451), Reason.REFUSED)
 _FINAL = frozenset({401, 403, 404, 410, 451})
@@ -100,6 +101,7 @@ _VISIT: ContextVar[_Visit] = ContextVar("visit")
 class _Moved:
     target: URL
     private: bool  # it was said by an address that only the owner's word had opened
+    permanent: bool
 
 
 class Fetcher:
@@ -172,6 +174,8 @@ class Fetcher:
         asked = url = _address(request.url)
         owner, left = request.owner, request.timeout.total_seconds()
         hops: tuple[str, ...] = ()
+        moved: str | None = None
+        for_good = True
         while len(hops) <= MAX_REDIRECTS:
             headers = self._headers(request, at_home=url.origin() == asked.origin())
             async with self._gate.enter(plain(url.raw_host or ""), str(url.origin())) as keep:
@@ -179,10 +183,11 @@ class Fetcher:
                 answer = await self._timely(left, request, url, headers | _connection(keep=keep), owner=owner)
                 left -= monotonic() - began
             if not isinstance(answer, _Moved):
-                return replace(answer, hops=hops) if isinstance(answer, Fetched) else answer
+                return replace(answer, hops=hops, moved=moved) if isinstance(answer, Fetched) else answer
             owner = answer.private and answer.target.raw_host == url.raw_host
             hops += (str(url),)
-            url = answer.target
+            url, for_good = answer.target, for_good and answer.permanent
+            moved = str(url) if for_good else moved
         raise _Stop(Reason.SERVER_ERROR, f"redirects more than {MAX_REDIRECTS} times")
 
     def _headers(self, request: Request, *, at_home: bool) -> dict[str, str]:
@@ -237,7 +242,7 @@ async def _judge(
     headers = _received(response)
     status = response.status
     if status in _REDIRECTS and "location" in headers:
-        return _Moved(_target(url, headers["location"]), private)
+        return _Moved(_target(url, headers["location"]), private, status in _PERMANENT)
     if status in _BODY:
         body = await _body(response, headers, request)
         return Fetched(url=str(url), status=status, headers=headers, body=body)

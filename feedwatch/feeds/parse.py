@@ -20,6 +20,7 @@ import feedparser
 from lxml import etree
 
 from feedwatch.errors import FeedUnreadable
+from feedwatch.feeds.hints import asked
 from feedwatch.model import ParsedEntry, ParsedFeed
 from feedwatch.text.addresses import is_web
 
@@ -44,10 +45,10 @@ def parse_feed(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
     document = _read(body, content_type, url)
     if not document.entries and not document.version:
         raise FeedUnreadable(f"{url} is no feed but {_looks_like(body)}")
-    return _feed(document, url)
+    return _feed(document, body, url)
 
 
-def _feed(document: Any, url: str) -> ParsedFeed:
+def _feed(document: Any, body: bytes, url: str) -> ParsedFeed:
     base = _base(document, url)
     raws = _newest(document.entries)
     return ParsedFeed(
@@ -55,6 +56,7 @@ def _feed(document: Any, url: str) -> ParsedFeed:
         language=_language(document.feed.get("language")),
         entries=tuple(_entry(raw, base) for raw in raws),
         left_out=len(document.entries) - len(raws),
+        asked=asked(document.feed, body),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.retry import ASKED_AT_MOST
 from feedwatch.edges.http import Fetcher
 from feedwatch.edges.workers import Workers
-from feedwatch.feeds.schedule import SPREAD, interval_of
+from feedwatch.feeds.schedule import SPREAD, slowest
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.deliver import SENDERS, Deliver
 from feedwatch.pipeline.loop import Loop
@@ -137,7 +137,7 @@ def straighten(db: Connection, program: Program, at: datetime) -> None:
 
 
 def bring_forward(db: Connection, program: Program, at: datetime) -> None:
-    """A shortened interval, or a clock that went back, makes no healthy feed wait longer than its interval."""
+    """A shortened interval, or a clock that went back, makes no healthy feed wait longer than it ever would."""
     pace = program.plan.settings.polling
-    limits = {address: interval_of(spec.interval, pace) * (1 + SPREAD) for address, spec in program.plan.feeds.items()}
+    limits = {address: slowest(spec.interval, pace) * (1 + SPREAD) for address, spec in program.plan.feeds.items()}
     feeds.bring_forward(db, limits, at)

@@ -21,7 +21,7 @@ from feedwatch.edges import metrics
 from feedwatch.edges.healthhttp import Answer, Listener
 from feedwatch.edges.http import Request
 from feedwatch.errors import StoreError
-from feedwatch.feeds.schedule import interval_of
+from feedwatch.feeds.schedule import slowest
 from feedwatch.model import Failure
 from feedwatch.pipeline.clock import now, uptime
 from feedwatch.pipeline.outbox import deliver_to
@@ -258,14 +258,12 @@ class Health:
         if not await self._writer_answers():
             return [_silent_writer()]
         settings = self._engine.program.plan.settings
-        longest = max(
-            (interval_of(spec.interval, settings.polling) for spec in settings.feed_specs()), default=timedelta(0)
-        )
+        rarest = max((slowest(spec.interval, settings.polling) for spec in settings.feed_specs()), default=timedelta(0))
         try:
             state = await self._engine.store.read(table.readiness)
         except StoreError as trouble:
             return [str(trouble)]
-        return list(readiness.unready(state, longest, settings.health, now()))
+        return list(readiness.unready(state, rarest, settings.health, now()))
 
     async def _writer_answers(self) -> bool:
         """One question at a time, however many ask: they would pile up before a writer that is held up."""

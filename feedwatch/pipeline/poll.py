@@ -12,22 +12,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feedwatch.articles.identity import article_key
 from feedwatch.edges import metrics
 from feedwatch.edges.http import Request
 from feedwatch.edges.workers import worker_failure
 from feedwatch.errors import FeedUnreadable, WorkerError
+from feedwatch.feeds.hints import fresh_for
+from feedwatch.feeds.moves import is_learnt, sighted
 from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
 from feedwatch.feeds.parse import parse_feed
-from feedwatch.feeds.schedule import after_failure, after_first, after_success
+from feedwatch.feeds.schedule import Known, after_failure, after_first, after_success, rhythm
 from feedwatch.model import Failure, FeedSpec, FeedState, Fetched, ParsedEntry, ParsedFeed, Reason, Validators
 from feedwatch.pipeline.clock import now
 from feedwatch.store import alerts, feeds
-from feedwatch.text.addresses import canonical, host_of, is_web
+from feedwatch.text.addresses import canonical, host_of, is_web, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,21 +50,29 @@ QUIET = frozenset({"nothing new", "not modified"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """A document that is worth looking at entry by entry, and what to remember of its transfer."""
+class Transfer:
+    """What to remember of a good answer, whatever its document says."""
 
-    document: ParsedFeed
     validators: Validators
-    body_sha: bytes
+    body_sha: bytes | None
+    fresh_for: timedelta | None  # as the server says
+    moved: str | None  # where permanent redirects led
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A document that is worth looking at entry by entry."""
+
+    transfer: Transfer
+    document: ParsedFeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
     """The server says, or the body shows, that nothing is new."""
 
+    transfer: Transfer
     outcome: str
-    validators: Validators
-    body_sha: bytes | None
 
 
 class Poll:
@@ -108,10 +118,10 @@ class Poll:
         if isinstance(answer, Failure):
             return answer
         if not answer.body:
-            return Unchanged(outcome="not modified", validators=kept(feed, answer), body_sha=feed.body_sha)
+            return Unchanged(outcome="not modified", transfer=transfer(answer, kept(feed, answer), feed.body_sha))
         sha = hashlib.sha256(answer.body).digest()
         if sha == feed.body_sha:
-            return Unchanged(outcome="nothing new", validators=given(answer), body_sha=sha)
+            return Unchanged(outcome="nothing new", transfer=transfer(answer, given(answer), sha))
         try:
             document = await self._workers.run(
                 parse_feed, answer.body, answer.headers.get("content-type"), answer.url, deadline=PARSE_DEADLINE
@@ -120,7 +130,7 @@ class Poll:
             return Failure(reason=Reason.NOT_A_FEED, detail=str(error))
         except WorkerError as error:
             return worker_failure(error)
-        return News(document=document, validators=given(answer), body_sha=sha)
+        return News(document=document, transfer=transfer(answer, given(answer), sha))
 
     async def failed(self, feed: FeedState, error: Exception) -> None:
         failure = Failure(reason=Reason.WORKER_CRASH, detail=f"{type(error).__name__}: {error}")
@@ -133,15 +143,24 @@ class Poll:
 
 
 def request(feed: FeedState, spec: FeedSpec, program: Program) -> Request:
-    """Conditional as soon as there is something to be conditional on; the owner's own spelling of the address."""
+    """Conditional as soon as there is something to be conditional on; the owner's own spelling of the address.
+
+    An address that was learnt is not the owner's word: only on the same host may it be private.
+    """
     polling = program.plan.settings.polling
     return Request(
-        url=spec.url,
+        url=feed.asks or spec.url,
         validators=feed.validators,
-        owner=True,
+        owner=feed.asks is None or host_of(feed.asks) == host_of(spec.url),
         accept="feed",
         timeout=polling.timeout,
         max_bytes=polling.max_bytes,
+    )
+
+
+def transfer(answer: Fetched, validators: Validators, body_sha: bytes | None) -> Transfer:
+    return Transfer(
+        validators=validators, body_sha=body_sha, fresh_for=fresh_for(answer.headers, now()), moved=answer.moved
     )
 
 
@@ -170,26 +189,51 @@ def record(
     """TX A: what the poll found and the feed's new state, or none of it; the outcome in words."""
     pace = program.plan.settings.polling
     if isinstance(finding, Failure):
-        again = after_failure(at, spec.interval, pace, feed.failures + 1, finding, jitter)
+        told = _of_the_owners_address(feed, finding)
+        again = after_failure(at, spec.interval, pace, feed.failures + 1, told, jitter)
         feeds.record_failure(db, feed.id, finding, again, at)
         return f"{finding.reason}: {finding.detail}"
-    first = feed.first_polled_at is None
-    again = (
-        after_first(at, spec.interval, pace, feed.address) if first else after_success(at, spec.interval, pace, jitter)
-    )
     if isinstance(finding, Unchanged):
-        polled = feeds.Polled(
-            outcome=finding.outcome, detail="", validators=finding.validators, body_sha=finding.body_sha
-        )
+        polled = feeds.Polled(outcome=finding.outcome, detail="", rhythm=feed.rhythm, asked=feed.asked)
     else:
-        polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
-    feeds.record_poll(db, feed.id, polled, again, at)
+        polled = take_in(db, feed, finding.document, program.plan.settings.alerts.backfill, at)
+    polled = _moved(feed, spec, replace(polled, **_of(finding.transfer)), finding.transfer.moved, at)
+    known = Known(
+        own=spec.interval,
+        rhythm=polled.rhythm,
+        asked=polled.asked,
+        fresh_for=finding.transfer.fresh_for,
+        validators=polled.validators != Validators(),
+        missed=polled.missed,
+    )
+    first = feed.first_polled_at is None
+    plan = after_first(at, known, pace, feed.address) if first else after_success(at, known, pace, jitter)
+    feeds.record_poll(db, feed.id, polled, plan, at)
     return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
 
 
-def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at: datetime) -> feeds.Polled:
+def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
+    """An address that was learnt and is gone says nothing of the owner's, which is asked the next time."""
+    learnt = feed.asks is not None and failure.reason is Reason.GONE
+    return replace(failure, reason=Reason.NOT_FOUND) if learnt else failure
+
+
+def _moved(feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, at: datetime) -> feeds.Polled:
+    """What the answer's way says of the feed's address; a password in the owner's address never goes to another."""
+    move = sighted(feed.move, to, at) if without_user(spec.url) == spec.url else None
+    if move is None or not is_learnt(move, at):
+        return replace(polled, move=move, asks=feed.asks)
+    said = f"it has moved to {move.to} and is asked there (put that into the config)"
+    return replace(polled, asks=move.to, detail=f"{polled.detail}; {said}" if polled.detail else said)
+
+
+def _of(transfer: Transfer) -> dict[str, Any]:
+    return {"validators": transfer.validators, "body_sha": transfer.body_sha}
+
+
+def take_in(db: Connection, feed: FeedState, document: ParsedFeed, backfill: timedelta, at: datetime) -> feeds.Polled:
     """Stores what is new or changed among a document's entries, and what was shown."""
-    entries = news.document.entries
+    entries = document.entries
     seen = feeds.seen_rows(db, feed.id, (mark for entry in entries for mark in keys(entry).marks))
     verdicts = classify(entries, seen)
     changed = {
@@ -204,21 +248,24 @@ def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at
     ]
     waiting = sum(entry.how == "backfill" for entry in new)
     window = alerts.open_backfill(db, at, waiting) if waiting else None
+    missed = len(new) == len(verdicts) > 0 and feeds.has_shown(db, feed.id)
     feeds.add_entries(db, feed.id, new, window, at)
     feeds.remember_seen(db, feed.id, (row for verdict in verdicts for row in verdict.remember), at)
     return feeds.Polled(
         outcome="new" if new or changed else "nothing new",
-        detail=_told(len(new), len(changed), news.document.left_out),
-        validators=news.validators,
-        body_sha=news.body_sha,
-        title=news.document.title or None,
-        language=news.document.language,
+        detail=_told(len(new), len(changed), document.left_out, missed=missed),
+        title=document.title or None,
+        language=document.language,
+        rhythm=rhythm((entry.published or entry.updated for entry in entries), at),
+        asked=document.asked,
+        missed=missed,
     )
 
 
-def _told(new: int, changed: int, left_out: int) -> str:
+def _told(new: int, changed: int, left_out: int, *, missed: bool) -> str:
     cut = f", {left_out} older ones beyond the cap left out" if left_out else ""
-    return f"{new} new, {changed} changed{cut}"
+    gap = "; items may have been missed: none of those it showed before is there any more" if missed else ""
+    return f"{new} new, {changed} changed{cut}{gap}"
 
 
 def _how(feed: FeedState, entry: ParsedEntry, backfill: timedelta, at: datetime) -> str:

@@ -93,6 +93,11 @@ def _silence(db: Database) -> None:
     _run(db, "0005_silence")
 
 
+@migrations(name="0006_pace")
+def _pace(db: Database) -> None:
+    _run(db, "0006_pace")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

@@ -10,12 +10,25 @@ from typing import TYPE_CHECKING
 
 from feedwatch.feeds.novelty import SeenRow
 from feedwatch.feeds.schedule import RETRY_AFTER_CAP
-from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Validators
-from feedwatch.store.times import micros, moment
+from feedwatch.model import (
+    NO_RHYTHM,
+    NOTHING_ASKED,
+    Asked,
+    Failure,
+    FeedSpec,
+    FeedState,
+    Move,
+    ParsedEntry,
+    Rhythm,
+    Validators,
+)
+from feedwatch.store.times import lasted, micros, moment, span
 from feedwatch.text.addresses import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from feedwatch.feeds.schedule import Plan
 
 ALONE = 3
 """A row whose work was interrupted this often may be what kills the process: it is worked on alone."""
@@ -37,6 +50,11 @@ class Polled:
     body_sha: bytes | None = None
     title: str | None = None
     language: str | None = None
+    rhythm: Rhythm = NO_RHYTHM
+    asked: Asked = NOTHING_ASKED
+    move: Move | None = None
+    asks: str | None = None  # the address that it has moved to for good
+    missed: bool = False  # its entries share none with those that it showed before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +82,7 @@ def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], no
         "INSERT INTO feeds(address, url, host, name, next_check_at) VALUES (:address, :url, :host, :name, :at)"
         " ON CONFLICT(address) DO UPDATE SET url = :url, host = :host, name = :name, removed_at = NULL,"
         " etag = CASE WHEN url = :url THEN etag END, last_modified = CASE WHEN url = :url THEN last_modified END,"
+        " asks = CASE WHEN url = :url THEN asks END,"
         " next_check_at = CASE WHEN removed_at IS NULL THEN next_check_at ELSE :at END",
         [
             {"address": spec.address, "url": without_user(spec.url), "host": host, "name": spec.name, "at": at}
@@ -77,7 +96,15 @@ def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], no
 
 
 def bring_forward(db: sqlite3.Connection, limits: Mapping[str, timedelta], now: datetime) -> None:
-    """No healthy feed waits longer than its limit, given by address, and no feed longer than anybody may ask for."""
+    """No healthy feed waits longer than its limit, given by address, and no feed longer than anybody may ask for.
+
+    Where the clock went back, a wait begins anew and does not grow.
+    """
+    db.execute(
+        "UPDATE feeds SET next_check_at = :now + (next_check_at - last_polled_at) WHERE last_polled_at > :now"
+        " AND next_check_at > last_polled_at AND failures = 0",
+        {"now": micros(now)},
+    )
     db.executemany(
         "UPDATE feeds SET next_check_at = ?1 WHERE address = ?2 AND next_check_at > ?1 AND failures = 0",
         [(micros(now + limit), address) for address, limit in limits.items()],
@@ -155,7 +182,25 @@ def _feed_state(row: sqlite3.Row) -> FeedState:
         first_polled_at=moment(row["first_polled_at"]),
         failures=row["failures"],
         interrupted=row["interrupted"] + 1,
+        rhythm=Rhythm(newest=moment(row["dated_at"]), gap=span(row["gap"]), span=span(row["span"])),
+        asked=_asked(row["asked"]),
+        move=Move(to=row["moved_to"], times=row["moved_times"], since=moment(row["moved_since"]))
+        if row["moved_to"]
+        else None,
+        asks=row["asks"],
     )
+
+
+def _asked(text: str | None) -> Asked:
+    said = json.loads(text) if text else {}
+    return Asked(
+        wait=span(said.get("wait")), hours=frozenset(said.get("hours", ())), days=frozenset(said.get("days", ()))
+    )
+
+
+def _asked_text(asked: Asked) -> str | None:
+    said = {"wait": lasted(asked.wait), "hours": sorted(asked.hours), "days": sorted(asked.days)}
+    return json.dumps({name: value for name, value in said.items() if value}) if asked != NOTHING_ASKED else None
 
 
 def release_feed(db: sqlite3.Connection, feed_id: int) -> None:
@@ -186,6 +231,11 @@ def seen_rows(
                 ambiguous=bool(row["ambiguous"]),
             )
     return found
+
+
+def has_shown(db: sqlite3.Connection, feed_id: int) -> bool:
+    """Whether the feed has ever shown an entry."""
+    return db.execute("SELECT 1 FROM seen WHERE feed_id = ? LIMIT 1", (feed_id,)).fetchone() is not None
 
 
 def remember_seen(db: sqlite3.Connection, feed_id: int, keys: Iterable[SeenRow], now: datetime) -> None:
@@ -259,17 +309,23 @@ def change_entry(db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEn
     return True
 
 
-def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, again: datetime, now: datetime) -> None:
+def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, plan: Plan, now: datetime) -> None:
     """The end of a good poll: validators and the next time, in the transaction that stored its entries."""
+    move = polled.move
     db.execute(
         "UPDATE feeds SET claimed_at = NULL, interrupted = 0, failures = 0, last_polled_at = :now, last_good_at = :now,"
-        " first_polled_at = ifnull(first_polled_at, :now), next_check_at = :again, outcome = :outcome,"
-        " detail = :detail, etag = :etag, last_modified = :last_modified, body_sha = :body_sha,"
-        " title = ifnull(:title, title), language = ifnull(:language, language) WHERE id = :id",
+        " first_polled_at = ifnull(first_polled_at, :now), next_check_at = :again, because = :because, late = :late,"
+        " outcome = :outcome, detail = :detail, etag = :etag, last_modified = :last_modified, body_sha = :body_sha,"
+        " title = ifnull(:title, title), language = ifnull(:language, language),"
+        " dated_at = :dated, gap = :gap, span = :span, asked = :asked,"
+        " missed_at = CASE WHEN :missed THEN :now ELSE missed_at END,"
+        " moved_to = :moved_to, moved_times = :moved_times, moved_since = :moved_since, asks = :asks WHERE id = :id",
         {
             "id": feed_id,
             "now": micros(now),
-            "again": micros(again),
+            "again": micros(plan.at),
+            "because": plan.because,
+            "late": lasted(plan.late),
             "outcome": polled.outcome,
             "detail": polled.detail,
             "etag": polled.validators.etag,
@@ -277,6 +333,15 @@ def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, again: dat
             "body_sha": polled.body_sha,
             "title": polled.title,
             "language": polled.language,
+            "dated": micros(polled.rhythm.newest),
+            "gap": lasted(polled.rhythm.gap),
+            "span": lasted(polled.rhythm.span),
+            "asked": _asked_text(polled.asked),
+            "missed": polled.missed,
+            "moved_to": move.to if move else None,
+            "moved_times": move.times if move else 0,
+            "moved_since": micros(move.since) if move else None,
+            "asks": polled.asks,
         },
     )
 
@@ -284,10 +349,14 @@ def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, again: dat
 def record_failure(
     db: sqlite3.Connection, feed_id: int, failure: Failure, again: datetime | None, now: datetime
 ) -> None:
-    """The end of a poll that brought nothing: validators stay as they are; without `again` the feed stops."""
+    """The end of a poll that brought nothing: validators stay as they are; without `again` the feed stops.
+
+    An address that was learnt and fails is forgotten: the owner's is asked the next time.
+    """
     db.execute(
         "UPDATE feeds SET claimed_at = NULL, interrupted = 0, failures = failures + 1, last_polled_at = ?,"
-        " next_check_at = ?, outcome = ?, detail = ? WHERE id = ?",
+        " next_check_at = ?, outcome = ?, detail = ?, asks = NULL, moved_to = NULL, moved_times = 0,"
+        " moved_since = NULL WHERE id = ?",
         (micros(now), micros(again), failure.reason, failure.detail, feed_id),
     )
 

@@ -25,3 +25,20 @@ def moment(micros: None) -> None: ...
 def moment(micros: int | None) -> datetime | None:
     """The aware UTC time of `micros`."""
     return None if micros is None else EPOCH + micros * MICROSECOND
+
+
+@overload
+def lasted(span: timedelta) -> int: ...
+@overload
+def lasted(span: None) -> None: ...
+def lasted(span: timedelta | None) -> int | None:
+    """Microseconds that a span lasts."""
+    return None if span is None else span // MICROSECOND
+
+
+@overload
+def span(micros: int) -> timedelta: ...
+@overload
+def span(micros: None) -> None: ...
+def span(micros: int | None) -> timedelta | None:
+    return None if micros is None else micros * MICROSECOND

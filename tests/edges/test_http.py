@@ -532,6 +532,24 @@ async def test_every_redirect_leads_on(status: int) -> None:
         assert got.hops == (server.url("/a"),)
 
 
+@pytest.mark.parametrize(
+    ("statuses", "moved"),
+    [
+        ((301, 308), "/2"),
+        ((308, 302), "/1"),
+        ((302, 301), None),
+        ((301, 307, 301), "/1"),
+        ((), None),
+    ],
+)
+async def test_where_permanent_redirects_lead_is_told(statuses: tuple[int, ...], moved: str | None) -> None:
+    steps = {str(n): reply(b"", f"{status} x", location=f"/{n + 1}") for n, status in enumerate(statuses)}
+    async with Recorder(routes(**steps, **{str(len(statuses)): reply(b"here")})) as server:
+        got = await fetch(server.url("/0"))
+        assert isinstance(got, Fetched)
+        assert got.moved == (server.url(moved) if moved else None)
+
+
 async def test_a_loop_ends_after_five_redirects() -> None:
     async with Recorder(always(reply(b"", "302 x", location="/again"))) as server:
         got = await fetch(server.url())

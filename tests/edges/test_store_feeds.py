@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from feedwatch.feeds.novelty import SeenRow
-from feedwatch.feeds.schedule import RETRY_AFTER_CAP
-from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Reason, Validators
+from feedwatch.feeds.schedule import RETRY_AFTER_CAP, Plan
+from feedwatch.model import Asked, Failure, FeedSpec, FeedState, Move, ParsedEntry, Reason, Rhythm, Validators
 from feedwatch.store import feeds
 from feedwatch.store.feeds import ALONE, Polled
 from tests.edges.rows import DAY, MINUTE, NOON, claim, configure, entry, opened, plans, value
@@ -43,7 +43,7 @@ def urls(states: list[FeedState]) -> list[str]:
 
 def polled(db: sqlite3.Connection, feed: int, again: datetime, at: datetime = NOON, **more: str) -> None:
     finding = Polled(outcome="new", detail="", validators=Validators(**more), body_sha=b"sha", title="A")
-    feeds.record_poll(db, feed, finding, again, at)
+    feeds.record_poll(db, feed, finding, Plan(at=again, because="a test", late=again - at), at)
 
 
 # Claims -------------------------------------------------------------------------------------------------
@@ -278,6 +278,41 @@ def test_after_a_clock_that_went_back_no_healthy_feed_waits_longer_than_its_inte
     assert due(db, NOON + 14 * MINUTE) == []
     assert urls(due(db, NOON + 15 * MINUTE)) == [A], "a server's refusal is not shortened"
     assert urls(due(db, NOON + DAY)) == [B]
+
+
+def test_after_a_clock_that_went_back_a_wait_begins_anew_and_does_not_grow(db: sqlite3.Connection) -> None:
+    (feed,) = configure(db, A)
+    polled(db, feed, NOON + DAY + 7 * MINUTE, NOON + DAY)
+    feeds.bring_forward(db, {A: 15 * MINUTE}, NOON)
+    assert due(db, NOON + 6 * MINUTE) == []
+    assert urls(due(db, NOON + 7 * MINUTE)) == [A]
+
+
+def test_what_a_poll_learnt_of_a_feed_comes_with_its_next_claim(db: sqlite3.Connection) -> None:
+    (feed,) = configure(db, A)
+    learnt = Polled(
+        outcome="new",
+        detail="",
+        rhythm=Rhythm(newest=NOON, gap=MINUTE, span=DAY),
+        asked=Asked(wait=15 * MINUTE, hours=frozenset({3, 4}), days=frozenset({6})),
+        move=Move(to="https://b.example/", times=2, since=NOON),
+        asks="https://c.example/",
+    )
+    feeds.record_poll(db, feed, learnt, Plan(at=NOON, because="", late=DAY), NOON)
+    (state,) = due(db)
+    assert (state.rhythm, state.asked, state.move, state.asks) == (
+        learnt.rhythm,
+        learnt.asked,
+        learnt.move,
+        learnt.asks,
+    )
+
+
+def test_a_learnt_address_that_fails_is_forgotten(db: sqlite3.Connection) -> None:
+    (feed,) = configure(db, A)
+    feeds.record_poll(db, feed, Polled(outcome="new", detail="", asks=B), Plan(at=NOON, because="", late=DAY), NOON)
+    feeds.record_failure(db, feed, Failure(reason=Reason.NETWORK, detail=""), NOON, NOON)
+    assert due(db)[0].asks is None
 
 
 def test_no_feed_waits_longer_than_any_server_may_ask_for(db: sqlite3.Connection) -> None:

@@ -29,6 +29,7 @@ CONFIG = """
 [polling]
 interval = "0s"
 min_interval = "0s"
+max_interval = "0s"
 host_delay = "0s"
 
 [reading]

@@ -92,3 +92,67 @@ async def test_a_surprise_in_a_poll_stands_on_its_feed(bench: Bench) -> None:
     assert await bench.rows("SELECT outcome, detail, claimed_at FROM feeds") == [
         ("worker_crash", "RuntimeError: boom", None)
     ]
+
+
+# When it is asked again, and where
+
+
+def answered(bench: Bench, headers: dict[str, str] | None = None, moved: str | None = None) -> None:
+    """What the feed says next, with other headers or by way of a permanent redirect."""
+    body = bench.web.answers[FEED]
+    assert isinstance(body, bytes)
+    bench.web.answers[FEED] = Fetched(url=moved or FEED, status=200, headers=headers or {}, body=body, moved=moved)
+
+
+async def test_the_feed_knows_why_it_is_asked_when_and_how_late_that_may_be(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    answered(bench, {"cache-control": "max-age=1800"})
+    await bench.poll()
+    ((because, late),) = await bench.rows("SELECT because, late FROM feeds")
+    assert "Cache-Control" in because
+    assert late >= 1800 * 1_000_000
+
+
+async def test_a_document_that_shares_no_entry_with_those_before_may_have_lost_some(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    await bench.poll()
+    assert await bench.rows("SELECT missed_at FROM feeds") == [(None,)], "there was nothing before"
+    bench.web.entries(FEED, ("b", "Cranes", "http://one.example/b"))
+    await bench.poll()
+    ((detail, missed),) = await bench.rows("SELECT detail, missed_at FROM feeds")
+    assert "may have been missed" in detail
+    assert missed
+    bench.web.entries(FEED, ("c", "Docks", "http://one.example/c"), ("b", "Cranes", "http://one.example/b"))
+    await bench.poll()
+    assert await bench.rows("SELECT detail, missed_at FROM feeds") == [("1 new, 0 changed", missed)]
+
+
+NEW = "http://new.example/feed"
+
+
+async def moved(bench: Bench) -> None:
+    """Three polls over a day that a permanent redirect led on."""
+    for _ in range(3):
+        bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+        answered(bench, moved=NEW)
+        await bench.poll()
+        await bench.change("UPDATE feeds SET moved_since = moved_since - 43200000000")
+
+
+async def test_a_feed_that_moved_for_good_is_asked_at_its_new_address_which_is_not_the_owners_word(
+    bench: Bench,
+) -> None:
+    await moved(bench)
+    bench.web.answers[NEW] = Fetched(url=NEW, status=304, headers={}, body=b"")
+    await bench.poll()
+    assert [request.url for request in bench.web.asked[-2:]] == [FEED, NEW]
+    assert [request.owner for request in bench.web.asked[-2:]] == [True, False]
+    assert await bench.rows("SELECT address, url FROM feeds") == [("https://one.example/feed", FEED)]
+
+
+async def test_where_the_new_address_fails_the_owners_is_asked_again(bench: Bench) -> None:
+    await moved(bench)
+    bench.web.answers[NEW] = Failure(reason=Reason.GONE, detail="410", status=410, final=True)
+    await bench.poll()
+    await bench.poll()
+    assert [request.url for request in bench.web.asked[-2:]] == [NEW, FEED]
