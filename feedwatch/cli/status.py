@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from feedwatch.alerts.outgoing import counted
 from feedwatch.cli.options import reading, say
 from feedwatch.cli.show import clean, json_line, put, since, when
 from feedwatch.errors import NoAnswer
@@ -69,8 +70,8 @@ def _trouble(feed: Answer, at: datetime) -> str:
 
 def _articles(told: Answer, at: datetime) -> None:
     del at
-    pending = told["entries_pending"]
-    put(f"articles   {told['articles_today']} today, {told['articles']} in all; {pending} entries wait for a decision")
+    pending = counted(told["entries_pending"], "entry", "entries")
+    put(f"articles   {told['articles_today']} today, {told['articles']} in all; {pending} waiting for a decision")
     if told["pages"]:
         put("pages      " + ", ".join(f"{n} {state}" for state, n in told["pages"].items()))
     for host in told["hosts"]:
@@ -82,7 +83,7 @@ def _articles(told: Answer, at: datetime) -> None:
 def _alerts(told: Answer, at: datetime) -> None:
     put(
         f"alerts     {told['alerts_today']} today, {told['alerts']} in all;"
-        f" {told['waiting']} messages waiting, {told['dead']} given up"
+        f" {counted(told['waiting'], 'message')} waiting, {told['dead']} given up"
     )
     for target in told["targets"]:
         if target["in_config"] or target["waiting"]:
@@ -103,12 +104,12 @@ def _windows(told: Answer, at: datetime) -> None:
     del at
     for window in told["windows"]:
         where = f" for {clean(window['channel'])}" if window["channel"] else ""
-        open_ = f"{window['undecided']} of {window['entries']} entries not decided yet"
+        open_ = f"{window['undecided']} of {counted(window['entries'], 'entry', 'entries')} not decided yet"
         put(f"next       {window['kind']}{where} at {when(window['closes'])} at the latest; {open_}")
 
 
 def _mutes(told: Answer, at: datetime) -> None:
     del at
     for mute in told["mutes"]:
-        kept = f"{mute['articles']} articles kept back"
+        kept = f"{counted(mute['articles'], 'article')} kept back"
         put(f"muted      {mute['watchlist']} until {when(mute['until'])} by {clean(mute['by'])}; {kept}")

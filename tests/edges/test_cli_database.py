@@ -108,7 +108,7 @@ def test_nothing_is_no_data(words: list[str], tmp_path: Path) -> None:
 
 
 def test_once_says_what_it_did(ran: Ran) -> None:
-    assert "2 feeds polled, 1 failed; 1 articles decided;" in ran.first
+    assert "2 feeds polled, 1 failed; 1 article decided;" in ran.first
     assert json.loads(ran.second) == {"polled": 2, "failed": 1, "read": 2, "sent": 1, "waiting": 2}
 
 
@@ -123,7 +123,7 @@ def test_once_bears_the_hangup_that_is_meant_for_a_daemon(tmp_path: Path) -> Non
             said, _ = running.communicate(timeout=60)
     assert (running.returncode, said) == (
         0,
-        "1 feeds polled, 0 failed; 0 articles decided; 0 messages sent, 0 waiting\n",
+        "1 feed polled, 0 failed; 0 articles decided; 0 messages sent, 0 waiting\n",
     )
 
 
@@ -135,7 +135,7 @@ def test_status_counts_and_names_what_fails(ran: Ran) -> None:
     assert "daemon     not running" in text
     assert "/nothing: not_found, answered 404 Not Found (last good answer: never; next try 20" in text
     assert "pages      3 read\n" in text
-    assert "articles   3 today, 3 in all; 0 entries wait for a decision\n" in text
+    assert "articles   3 today, 3 in all; 0 entries waiting for a decision\n" in text
     assert "here/terminal: 2 sent" in text
     assert "2 waiting, the oldest from" in text
 
@@ -153,7 +153,7 @@ def test_alerts_are_listed_newest_first(ran: Ran) -> None:
     assert newest["title"] == "Talks with Maduro"
     assert newest["full_id"].startswith(newest["id"].lstrip("#"))
     assert [row["kind"] for row in digests] == ["digest", "digest"]  # one a channel
-    assert digests[0]["title"] == "0 of 1 entries"
+    assert digests[0]["title"] == "0 of 1 entry"
 
 
 def test_alerts_with_trouble_are_listed_alone(ran: Ran) -> None:
