@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from feedwatch.alerts.health import FAILING
 from feedwatch.alerts.outgoing import counted
 from feedwatch.cli.options import reading, say
 from feedwatch.cli.show import clean, json_line, put, since, when
@@ -33,7 +34,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
         return
     put(f"daemon     {f'running (pid {pid})' if pid else 'not running'}")
     put(f"database   {told['database']}")
-    for lines in (_feeds, _articles, _alerts, _windows, _mutes):
+    for lines in (_feeds, _articles, _alerts, _windows, _mutes, _health):
         lines(told, datetime.fromisoformat(told["at"]))
 
 
@@ -113,3 +114,14 @@ def _mutes(told: Answer, at: datetime) -> None:
     for mute in told["mutes"]:
         kept = f"{counted(mute['articles'], 'article')} kept back"
         put(f"muted      {mute['watchlist']} until {when(mute['until'])} by {clean(mute['by'])}; {kept}")
+
+
+def _health(told: Answer, at: datetime) -> None:
+    """Troubles that go on; a feed's failures that nobody was told of yet stand with the feeds already."""
+    troubles = [each for each in told.get("health", ()) if each["told"] or each["trouble"] != FAILING]
+    if troubles:  # a daemon of the version before does not tell
+        put(f"health     {len(troubles)} in trouble")
+    for each in troubles:
+        known = f"told {since(each['told'], at)}" if each["told"] else "nobody was told"
+        put(f"  {clean(each['name'])}: {clean(each['text'])} (since {when(each['since'])}; {known})")
+        put(f"    {clean(each['cure'])}")

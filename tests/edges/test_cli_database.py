@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -235,3 +235,27 @@ def test_a_health_alert_is_listed_and_shown_with_its_cure(tmp_path: Path) -> Non
     shown = made.text("alerts", "show", "abcdef")
     assert "the disk: 380 MB free" in shown
     assert "make room" in shown
+
+
+def test_status_names_the_troubles_that_go_on_since_when_and_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[[feeds]]\nurl = 'https://example.org/rss'\n")
+    at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    disk = Episode(
+        kind="disk", subject="disk", began=at, since=at, name="the disk", text="380 MB free", cure="make room"
+    )
+    over = replace(disk, kind="clock", name="the clock", ended=at, told=at)
+    feed = replace(disk, kind="failing", subject="a", name="A", text="failed 1 times", cure="wait")
+    told = replace(feed, subject="b", name="B", told=at)
+    with opened(tmp_path) as db:
+        health.save(db, [disk, over, feed, told])
+    made = Ran(tmp_path, "", "")
+    [row] = made.rows("status")
+    assert [(each["name"], each["since"], each["cure"]) for each in row["health"]] == [
+        ("the disk", at.isoformat(), "make room"), ("A", at.isoformat(), "wait"), ("B", at.isoformat(), "wait"),
+    ]  # fmt: skip
+    shown = made.text("status")
+    since = f"{at.astimezone():%Y-%m-%d %H:%M}"
+    assert (
+        f"health     2 in trouble\n  the disk: 380 MB free (since {since}; nobody was told)\n    make room\n" in shown
+    )
+    assert f"  B: failed 1 times (since {since}; told " in shown
