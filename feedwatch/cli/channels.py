@@ -173,6 +173,8 @@ def _message(target: Target, kind: Sample | None) -> Message:
 
 
 def _made_up(kind: Sample) -> AlertView:
+    from dataclasses import replace
+
     from feedwatch.model import AlertItem, AlertView, Strength
     from feedwatch.pipeline.clock import now
 
@@ -187,13 +189,11 @@ def _made_up(kind: Sample) -> AlertView:
         link="https://example.org/sample",
         body_seen=True,
     )
-    other = AlertItem(
-        watchlist="sample",
+    other = replace(
+        item,
         strength=Strength.TOPIC,
         title="This is a test: rain in an invented north",
         outlet="The Other Sample",
-        language="en",
-        published=now(),
         snippet="…a second »sample«, judged by the feed's text alone…",
         link="https://example.org/other",
         body_seen=False,
