@@ -59,18 +59,6 @@ GROUP = 54321
 
 
 @pytest.fixture
-def place() -> Iterator[Site]:
-    with site() as made:
-        yield made
-
-
-@pytest.fixture
-def desk() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
 def config(tmp_path: Path, place: Site, desk: Receiver) -> Path:
     return write_config(tmp_path, WATCH.format(desk=desk.port), [f"{place.url}/feed"])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests.faults.test_kill import known_by_an_empty_poll, started
-from tests.harness import Receiver, Site, count, daemon, feedwatch, query, receiver, site, wait_until, write_config
+from tests.harness import Receiver, Site, count, daemon, feedwatch, query, site, wait_until, write_config
 
 WATCH = """
 [channels.desk]
@@ -51,18 +50,6 @@ def mail_server(mailbox: Mailbox, port: int) -> Controller:
     server = Controller(mailbox, hostname="127.0.0.1", port=port)
     server.start()
     return server
-
-
-@pytest.fixture
-def place() -> Iterator[Site]:
-    with site() as made:
-        yield made
-
-
-@pytest.fixture
-def desk() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
 
 
 def config_for(folder: Path, place: Site, desk: Receiver, *, mail: int = 9, notify: str = '"desk"') -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from feedwatch.store import database
-from tests.harness import Daemon, Site, count, site, start_daemon, wait_until, write_config
+from tests.harness import Daemon, Site, count, start_daemon, wait_until, write_config
 
 pytestmark = pytest.mark.service
 
@@ -68,12 +68,6 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager
         monkeypatch.setenv("WATCHDOG_USEC", str(int(LIMIT * 1e6)))
         monkeypatch.delenv("WATCHDOG_PID", raising=False)
         yield Manager(end)
-
-
-@pytest.fixture
-def place() -> Iterator[Site]:
-    with site() as made:
-        yield made
 
 
 @pytest.fixture

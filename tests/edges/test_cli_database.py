@@ -9,14 +9,13 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from feedwatch.alerts.health import Episode
 from feedwatch.store import alerts, database, health
 from tests.edges.rows import opened
-from tests.harness import feedwatch, site, wait_until, write_config
+from tests.harness import Folder, feedwatch, site, wait_until, write_config
 
 READERS = [["status"], ["alerts", "list"], ["alerts", "show", "abcdef"], ["search", "word"]]
 
@@ -37,22 +36,11 @@ TEXT = "The minister said little about it.\n" * 5
 
 
 @dataclass
-class Ran:
+class Ran(Folder):
     """A folder in which feedwatch polled a site, saw two new articles and told of one of them."""
 
-    folder: Path
     first: str  # what the first turn printed
     second: str
-
-    def rows(self, *words: str) -> list[dict[str, Any]]:
-        ended = feedwatch(*words, "--json", folder=self.folder)
-        assert ended.returncode == 0, ended.stderr
-        return [json.loads(line) for line in ended.stdout.splitlines()]
-
-    def text(self, *words: str) -> str:
-        ended = feedwatch(*words, folder=self.folder)
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +215,7 @@ def test_a_health_alert_is_listed_and_shown_with_its_cure(tmp_path: Path) -> Non
         health.save(db, [bad])
         alerts.add_alert(db, alerts.NewAlert(id="abcdef" * 5, kind="health", cause="x"), at)
         health.tell(db, "abcdef" * 5, [bad], [])
-    made = Ran(tmp_path, "", "")
+    made = Folder(tmp_path)
     [row] = made.rows("alerts", "list")
     assert (row["kind"], row["title"], row["watchlist"]) == ("health", "the disk: 380 MB free", None)
     [row] = made.rows("alerts", "show", "abcdef")
@@ -248,7 +236,7 @@ def test_status_names_the_troubles_that_go_on_since_when_and_the_cure(tmp_path: 
     told = replace(feed, subject="b", name="B", told=at)
     with opened(tmp_path) as db:
         health.save(db, [disk, over, feed, told])
-    made = Ran(tmp_path, "", "")
+    made = Folder(tmp_path)
     [row] = made.rows("status")
     assert [(each["name"], each["since"], each["cure"]) for each in row["health"]] == [
         ("the disk", at.isoformat(), "make room"), ("A", at.isoformat(), "wait"), ("B", at.isoformat(), "wait"),
