@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import summary
-from tests.harness import SHARED, count, daemon, feeds_of, newsroom, port_of, query, wait_until, write_config
+from tests.harness import (
+    NEWSROOM_WATCH,
+    SHARED,
+    count,
+    daemon,
+    feeds_of,
+    newsroom,
+    port_of,
+    query,
+    wait_until,
+    write_config,
+)
 
 WORKERS = len(os.sched_getaffinity(0))
 PAGES = SHARED / "corpus" / "pages"
 LONGEST = 600.0
-
-WATCH = """
-[channels.desk]
-url = "json://127.0.0.1:{port}/hook/desk"
-only = "mention"
-
-[[watchlists]]
-id = "ve"
-keywords = ["Venezuela", "Maduro"]
-notify = ["desk"]
-"""
 
 
 @dataclass
@@ -60,7 +60,7 @@ def pipeline() -> Run:
     with (
         tempfile.TemporaryDirectory() as name,
         newsroom(Path(name), "--hosts", "8", "--empty-first") as log,
-        daemon(write_config(Path(name), WATCH.format(port=port_of(log)), feeds_of(log), "10s")) as running,
+        daemon(write_config(Path(name), NEWSROOM_WATCH.format(port=port_of(log)), feeds_of(log), "10s")) as running,
     ):
         database = Path(name) / "feedwatch.db"
         expected = len((SHARED / "corpus" / "pages.jsonl").read_text().split("\n")[:-1])

@@ -112,6 +112,21 @@ def feedwatch(*arguments: str, folder: Path, **options: Any) -> subprocess.Compl
     )
 
 
+@dataclass
+class Folder:
+    """A folder with a config and a database, and what the commands say of it."""
+
+    folder: Path
+
+    def text(self, *words: str) -> str:
+        ended = feedwatch(*words, folder=self.folder)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def rows(self, *words: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text(*words, "--json").splitlines()]
+
+
 def write_config(folder: Path, text: str, feeds: list[str], interval: str = "1s") -> Path:
     """A config for loopback: as fast as the machine goes, private addresses allowed."""
     fast = f"""
@@ -127,6 +142,19 @@ allow_private = ["127.0.0.0/8"]
     config.write_text(fast + text + tables)
     config.chmod(0o600)
     return config
+
+
+NEWSROOM_WATCH = """
+[channels.desk]
+url = "json://127.0.0.1:{port}/hook/desk"
+only = "mention"
+
+[[watchlists]]
+id = "ve"
+keywords = ["Venezuela", "Maduro"]
+notify = ["desk"]
+"""
+"""Who watches the newsroom, told on its own port."""
 
 
 @contextmanager
@@ -161,25 +189,38 @@ def posts(log: Path) -> list[dict[str, Any]]:
     return [{**row, "json": json.loads(row["body"])} for row in map(json.loads, lines)]
 
 
+class _Silent(BaseHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def _served(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
+    """The port on which it is served meanwhile."""
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield int(server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @dataclass
 class Receiver:
     """An HTTP server that takes posts and answers as told."""
 
     status: int = 200
     got: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)  # time, path, JSON
-    server: ThreadingHTTPServer | None = None
-
-    @property
-    def port(self) -> int:
-        assert self.server is not None
-        return int(self.server.server_address[1])
+    port: int = 0
 
 
 @contextmanager
 def receiver(port: int = 0) -> Iterator[Receiver]:
     made = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(_Silent):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if made.status < 300:
@@ -188,18 +229,8 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        made.server = server
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    with _served(Handler, port) as made.port:
+        yield made
 
 
 @dataclass
@@ -237,7 +268,7 @@ class Site:
 def site() -> Iterator[Site]:
     made = Site()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(_Silent):
         def do_GET(self) -> None:
             made.asked.append((self.path, dict(self.headers.items())))
             time.sleep(made.delay)
@@ -250,15 +281,5 @@ def site() -> Iterator[Site]:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.port = int(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    with _served(Handler) as made.port:
+        yield made

@@ -71,9 +71,9 @@ def cut(text: str, limit: int) -> str:
     return text[:end].rstrip() + "…"
 
 
-def counted(n: int, noun: str) -> str:
-    """As in "1 feed" and "1,240 feeds"."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """As in "1 feed", "1,240 feeds" and, with `many`, "2 entries"."""
+    return f"{n:,} {one if n == 1 else many or f'{one}s'}"
 
 
 def web_link(url: str) -> str | None:

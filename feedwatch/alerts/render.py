@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feedwatch.alerts.health import WATCHING
-from feedwatch.alerts.outgoing import cut, harmless, one_line, web_link
+from feedwatch.alerts.outgoing import counted, cut, harmless, one_line, web_link
 from feedwatch.model import AlertItem, AlertView, HealthItem, Message, Mute
 
 if TYPE_CHECKING:
@@ -73,10 +73,6 @@ def _labelled(watchlist: str, manners: Manners) -> str:
     return cut(one_line(manners.labels.get(watchlist, watchlist)), LABEL)
 
 
-def _articles(n: int) -> str:
-    return f"{n} article{'' if n == 1 else 's'}"
-
-
 def _lines(item: AlertItem, alert: AlertView, manners: Manners) -> list[str]:
     """Where and when and why, then the address."""
     reason = f"{_where(item, alert, manners)} · “{item.snippet}”{_caveat(item)}"
@@ -100,7 +96,7 @@ def _caveat(item: AlertItem) -> str:
 
 def _digest_title(alert: AlertView, manners: Manners) -> str:
     if alert.mute is not None:
-        return f"{_labelled(alert.mute.watchlist, manners)} · {_articles(len(alert.items))} while muted"
+        return f"{_labelled(alert.mute.watchlist, manners)} · {counted(len(alert.items), 'article')} while muted"
     labels = cut(", ".join(sorted({_label(item, manners) for item in alert.items})) or "feedwatch", LABEL)
     matched = len({(item.title, item.link) for item in alert.items})  # one for two watchlists is one
     verb = "matches" if matched == 1 else "match"

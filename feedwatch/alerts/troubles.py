@@ -117,8 +117,7 @@ def silent(feed: QuietFeed, limits: Limits) -> Sighting | None:
 
 
 def _a_day(n: int, one: str, many: str, known: timedelta) -> str:
-    rounded = round(n / (known / timedelta(days=1)))
-    return f"1 {one} a day" if rounded == 1 else f"{rounded} {many} a day"
+    return f"{counted(round(n / (known / timedelta(days=1))), one, many)} a day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,9 +72,11 @@ def _alert(db: Connection, row: Row) -> dict[str, Any]:
 
 def _gathered(view: Any) -> str:
     """What a digest tells of."""
+    from feedwatch.alerts.outgoing import counted
+
     if view.mute is not None:
-        return f"{len(view.items)} articles while muted by {view.mute.actor}"
-    return f"{len(view.items)} of {view.total} entries"
+        return f"{counted(len(view.items), 'article')} while muted by {view.mute.actor}"
+    return f"{len(view.items)} of {counted(view.total, 'entry', 'entries')}"
 
 
 def _title(view: AlertView) -> str:
@@ -253,6 +255,7 @@ def resend(
     Messages that were sent or given up go again, under the same id; those that wait are left to wait. What waits
     for a channel that is no longer in the config is moved with --to. Exit code 1 where there is nothing to send.
     """
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import json_line, put
     from feedwatch.pipeline.ask import LONGEST_WORK, ask
 
@@ -265,7 +268,7 @@ def resend(
         put(json_line(done))
     elif done["messages"] or done["moved"]:
         moved = f"; {done['moved']} closed where they waited" if done["moved"] else ""
-        put(f"{done['messages']} messages of {done['alerts']} alerts go out{moved}")
+        put(f"{counted(done['messages'], 'message')} of {counted(done['alerts'], 'alert')} to go out{moved}")
     if not done["messages"] and not done["moved"]:
         say("nothing to send: it waits already, or its channel is no longer in the config (--to CHANNEL)")
         raise typer.Exit(FAILED)

@@ -112,6 +112,7 @@ def once(
     from contextlib import redirect_stdout
     from dataclasses import asdict
 
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.logs import set_up
     from feedwatch.cli.show import json_line, put
     from feedwatch.pipeline.engine import engine
@@ -130,8 +131,8 @@ def once(
         put(json_line(asdict(done)))
     else:
         put(
-            f"{done.polled} feeds polled, {done.failed} failed; {done.read} articles decided;"
-            f" {done.sent} messages sent, {done.waiting} waiting"
+            f"{counted(done.polled, 'feed')} polled, {done.failed} failed; {counted(done.read, 'article')} decided;"
+            f" {counted(done.sent, 'message')} sent, {done.waiting} waiting"
         )
     if done.waiting:
         raise typer.Exit(TRY_AGAIN)
@@ -195,6 +196,7 @@ def check(config: Config = None) -> None:
 
     Where it is wrong: exit code 78, and every problem with file, line and cure. Nothing is sent, polled or stored.
     """
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import put
     from feedwatch.config.values import format_duration
     from feedwatch.pipeline.program import compile_plan
@@ -208,8 +210,8 @@ def check(config: Config = None) -> None:
     put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")
     for watchlist in settings.watchlists:
         narrowed = settings.feeds_of(watchlist)
-        where = f"{len(narrowed)} feeds" if narrowed is not None else "all feeds"
-        put(f"  watchlist   {watchlist.name}: {len(watchlist.keywords)} keywords in {where}")
+        where = counted(len(narrowed), "feed") if narrowed is not None else "all feeds"
+        put(f"  watchlist   {watchlist.name}: {counted(len(watchlist.keywords), 'keyword')} in {where}")
         put(f"              tells {', '.join(watchlist.notify)}")
     for channel in plan.channels.values():
         names = ", ".join(target.name for target in channel.targets)

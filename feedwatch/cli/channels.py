@@ -173,6 +173,8 @@ def _message(target: Target, kind: Sample | None) -> Message:
 
 
 def _made_up(kind: Sample) -> AlertView:
+    from dataclasses import replace
+
     from feedwatch.model import AlertItem, AlertView, Strength
     from feedwatch.pipeline.clock import now
 
@@ -187,13 +189,11 @@ def _made_up(kind: Sample) -> AlertView:
         link="https://example.org/sample",
         body_seen=True,
     )
-    other = AlertItem(
-        watchlist="sample",
+    other = replace(
+        item,
         strength=Strength.TOPIC,
         title="This is a test: rain in an invented north",
         outlet="The Other Sample",
-        language="en",
-        published=now(),
         snippet="…a second »sample«, judged by the feed's text alone…",
         link="https://example.org/other",
         body_seen=False,
@@ -210,47 +210,62 @@ def tell_channels(
     ] = None,
     config: Config = None,
 ) -> None:
-    """Send a message of your own to every channel.
+    """Send a message of your own to those who are told of trouble.
 
-    For scripts, such as the unit that tells you that feedwatch is down: it works with a config that is wrong in other
-    places, and without the daemon. One line a target; exit code 75 where nobody but a terminal took it.
+    To the channels of [health] notify; to all others where none of these took it. For scripts, such as the unit that
+    tells you that feedwatch is down: it works with a config that is wrong in other places, and without the daemon.
+    One line a target; exit code 75 where nobody but a terminal took it.
     """
     import secrets
-    import sys
 
-    from feedwatch.cli.show import put
-    from feedwatch.model import Message, Outcome
+    from feedwatch.model import Message
     from feedwatch.pipeline.program import TERMINAL
 
-    targets = _reachable(config_file(config), to or [])
+    wanted, others = _reachable(config_file(config), to or [])
+    targets = [*wanted, *others]
     if not targets:
         say("no such channel, or none that can be used (`feedwatch check` says why)")
         raise typer.Exit(NEEDS_A_HUMAN)
     message = Message(alert=secrets.token_hex(16), title="feedwatch", body=text)
     people = [target for target in targets if target.url != TERMINAL] or targets  # nobody looks at a service's terminal
+    if not (_told(wanted, people, message) or _told(others, people, message)):
+        raise typer.Exit(TRY_AGAIN)
+
+
+def _told(targets: list[Target], people: list[Target], message: Message) -> bool:
+    """Sends it to each, says what happened, and whether one of the people took it."""
+    import sys
+
+    from feedwatch.cli.show import put
+    from feedwatch.model import Outcome
+
     told = False
     for target in targets:
         receipt = _send(target, message, sys.stdout)
         told = told or (receipt.outcome is Outcome.SENT and target in people)
-        put(f"{target.channel}/{target.name}: {receipt.outcome.value}, {receipt.detail}".rstrip(", "))
-    if not told:
-        raise typer.Exit(TRY_AGAIN)
+        put(_line(_result(target, None, receipt)))
+    return told
 
 
-def _reachable(config: Path, names: list[str]) -> list[Target]:
-    """The targets of the named channels, or of all, that are well; a channel that is not must silence no other."""
+def _reachable(config: Path, names: list[str]) -> tuple[list[Target], list[Target]]:
+    """The targets that are well: those of the named channels or, without names, of `[health] notify`; and the others.
+
+    A channel that is not well must silence no other.
+    """
     import os
 
     from feedwatch.config.load import each_channel
     from feedwatch.errors import ConfigError
     from feedwatch.pipeline.program import compile_plan
 
-    targets: list[Target] = []
+    wanted: list[Target] = []
+    others: list[Target] = []
     for settings in each_channel(config, os.environ):
         with suppress(ConfigError):
             channels = compile_plan(settings).channels.values()
-            targets += [target for channel in channels for target in channel.targets]
-    return [target for target in targets if not names or target.channel in names]
+            found = [target for channel in channels for target in channel.targets]
+            (wanted if set(settings.channels) & set(names or settings.health.notify) else others).extend(found)
+    return wanted, [] if names else others
 
 
 def _send(target: Target, message: Message, stream: TextIO) -> Receipt:

@@ -115,9 +115,11 @@ def prune(
 def _told(pruned: Pruned, what: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import json_line, put
 
-    text = f"{pruned.articles} articles, {pruned.alerts} alerts, {pruned.seen} marks of items seen: {what}"
+    seen = counted(pruned.seen, "mark of an item seen", "marks of items seen")
+    text = f"{counted(pruned.articles, 'article')}, {counted(pruned.alerts, 'alert')}, {seen}: {what}"
     put(json_line(asdict(pruned)) if as_json else text)
 
 
@@ -147,6 +149,7 @@ def reindex(
     """
     import asyncio
 
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.pipeline.reindex import reindex as run
     from feedwatch.store import reindex as index
     from feedwatch.text.fold import FOLD_VERSION
@@ -158,4 +161,4 @@ def reindex(
             return
         with bar("indexing") as progress:
             done = asyncio.run(run(store, progress))
-    say(f"{done} articles indexed")
+    say(f"{counted(done, 'article')} indexed")

@@ -141,6 +141,7 @@ def expat_finding(version: tuple[int, ...]) -> Finding:
 
 def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
     """The config as far as it can be read, and what is to be said of it and of its channels."""
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.options import config_file
     from feedwatch.config.load import load
     from feedwatch.errors import ConfigError
@@ -157,7 +158,7 @@ def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
     except ConfigError as error:
         return settings, findings + [_bad("config", problem) for problem in error.problems]
     findings += [Finding(check="config", level=WARNING, text=text) for text in plan.settings.warnings]
-    findings.append(Finding(check="config", level=OK, text=f"{file}: {len(plan.feeds)} feeds"))
+    findings.append(Finding(check="config", level=OK, text=f"{file}: {counted(len(plan.feeds), 'feed')}"))
     names = ", ".join(f"{target.channel}/{target.name}" for each in plan.channels.values() for target in each.targets)
     findings.append(Finding(check="channels", level=OK, text=names or "none"))
     return settings, findings
@@ -294,8 +295,10 @@ def _index(version: int) -> Finding:
 
 
 def pending_finding(forgotten: int, since: datetime | None, at: datetime) -> Finding:
+    from feedwatch.alerts.outgoing import counted
+
     if forgotten:
-        text = f"{forgotten} entries wait for a decision that nothing brings"
+        text = f"waiting for a decision that nothing brings: {counted(forgotten, 'entry', 'entries')}"
         return Finding(
             check="entries", level=PROBLEM, text=text, cure="restart feedwatch, which takes them up; please report it"
         )

@@ -85,12 +85,13 @@ def _shown(url: str) -> str:
 
 
 def _feed_lines(url: str, seen: Feed) -> Iterable[str]:
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import clean, local
 
     entries = seen.document.entries
     newest = f", the newest of {local(seen.newest)}" if seen.newest else ", none of them dated"
     named = clean(seen.document.title or "untitled")
-    yield f"feed       {named}: {len(entries)} entries{newest if entries else ''}"
+    yield f"feed       {named}: {counted(len(entries), 'entry', 'entries')}{newest if entries else ''}"
     if seen.url != _shown(url):
         yield f"           redirected to {clean(_shown(seen.url))}"
     told = [
@@ -104,6 +105,7 @@ def _feed_lines(url: str, seen: Feed) -> Iterable[str]:
 
 
 def _article_lines(article: Article | None) -> Iterable[str]:
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import clean
 
     if article is None:
@@ -116,7 +118,8 @@ def _article_lines(article: Article | None) -> Iterable[str]:
         yield "           judged by the feed's text:"
         return
     language = article.reading.page.language if article.reading.page else None
-    yield f"           page read: {article.reading.indexes[0].words} words" + (f" [{language}]" if language else "")
+    words = counted(article.reading.indexes[0].words, "word")
+    yield f"           page read: {words}" + (f" [{language}]" if language else "")
 
 
 def _judged_line(judged: Judged) -> str:

@@ -175,6 +175,7 @@ def _became(row: Row, decisions: list[dict[str, Any]]) -> str:
 
 
 def _print(known: dict[str, Any]) -> None:
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import clean, local, put
 
     put(f"{clean(known['feed'])}  {clean(known['url'])}")
@@ -184,7 +185,7 @@ def _print(known: dict[str, Any]) -> None:
     put(f"  watched by   {', '.join(known['watchlists']) or 'no watchlist'}")
     put(f"  state        {clean(known['state'])}")
     put(f"  last poll    {local(known['last_polled'])}, last good answer {local(known['last_good'])}")
-    put(f"  first poll   {local(known['first_polled'])}; {known['brought']} entries since")
+    put(f"  first poll   {local(known['first_polled'])}; {counted(known['brought'], 'entry', 'entries')} since")
     planned = f"{local(known['next_check'])}: " if known["next_check"] else ""
     put(f"  next poll    {planned}{known['why']}")
     put(f"  how late     {known['late']}")

@@ -143,6 +143,8 @@ def _reload(settings: Settings) -> None:
 
 
 def _tell_reload(done: dict[str, Any]) -> None:
+    from feedwatch.alerts.outgoing import counted
+
     if done["problems"]:
         say("feedwatch keeps its old config, because the new one has problems for it:")
         for problem in done["problems"]:
@@ -150,7 +152,7 @@ def _tell_reload(done: dict[str, Any]) -> None:
         raise typer.Exit(NEEDS_A_HUMAN)
     for key in done["after_restart"]:
         say(f"{key} takes effect after a restart")
-    say(f"feedwatch has taken it: {done['feeds']} feeds, {done['watchlists']} watchlists")
+    say(f"feedwatch has taken it: {counted(done['feeds'], 'feed')}, {counted(done['watchlists'], 'watchlist')}")
 
 
 def _hang_up(pid: int) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from feedwatch.alerts.outgoing import counted
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, USAGE
 from feedwatch.cli.options import say
 from feedwatch.cli.show import clean, put
@@ -230,8 +231,7 @@ def _greet(plan: Plan) -> bool:
 async def _greeting(plan: Plan) -> tuple[str, str | None]:
     """What it says, and where a tap leads."""
     watch = plan.settings.watchlists[0]
-    feeds = "1 feed" if len(plan.feeds) == 1 else f"{len(plan.feeds)} feeds"
-    promise = f"Watching {feeds} for {', '.join(watch.keywords)}. Alerts will arrive here."
+    promise = f"Watching {counted(len(plan.feeds), 'feed')} for {', '.join(watch.keywords)}. Alerts will arrive here."
     async with probing(plan.settings) as probe:
         latest = await latest_match(probe, plan, now(), PATIENCE)
     if latest is None:

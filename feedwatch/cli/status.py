@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from feedwatch.alerts.health import FAILING
+from feedwatch.alerts.outgoing import counted
 from feedwatch.cli.options import reading, say
 from feedwatch.cli.show import clean, json_line, put, since, when
 from feedwatch.errors import NoAnswer
@@ -32,7 +34,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
         return
     put(f"daemon     {f'running (pid {pid})' if pid else 'not running'}")
     put(f"database   {told['database']}")
-    for lines in (_feeds, _articles, _alerts, _windows, _mutes):
+    for lines in (_feeds, _articles, _alerts, _windows, _mutes, _health):
         lines(told, datetime.fromisoformat(told["at"]))
 
 
@@ -69,8 +71,8 @@ def _trouble(feed: Answer, at: datetime) -> str:
 
 def _articles(told: Answer, at: datetime) -> None:
     del at
-    pending = told["entries_pending"]
-    put(f"articles   {told['articles_today']} today, {told['articles']} in all; {pending} entries wait for a decision")
+    pending = counted(told["entries_pending"], "entry", "entries")
+    put(f"articles   {told['articles_today']} today, {told['articles']} in all; {pending} waiting for a decision")
     if told["pages"]:
         put("pages      " + ", ".join(f"{n} {state}" for state, n in told["pages"].items()))
     for host in told["hosts"]:
@@ -82,7 +84,7 @@ def _articles(told: Answer, at: datetime) -> None:
 def _alerts(told: Answer, at: datetime) -> None:
     put(
         f"alerts     {told['alerts_today']} today, {told['alerts']} in all;"
-        f" {told['waiting']} messages waiting, {told['dead']} given up"
+        f" {counted(told['waiting'], 'message')} waiting, {told['dead']} given up"
     )
     for target in told["targets"]:
         if target["in_config"] or target["waiting"]:
@@ -103,12 +105,23 @@ def _windows(told: Answer, at: datetime) -> None:
     del at
     for window in told["windows"]:
         where = f" for {clean(window['channel'])}" if window["channel"] else ""
-        open_ = f"{window['undecided']} of {window['entries']} entries not decided yet"
+        open_ = f"{window['undecided']} of {counted(window['entries'], 'entry', 'entries')} not decided yet"
         put(f"next       {window['kind']}{where} at {when(window['closes'])} at the latest; {open_}")
 
 
 def _mutes(told: Answer, at: datetime) -> None:
     del at
     for mute in told["mutes"]:
-        kept = f"{mute['articles']} articles kept back"
+        kept = f"{counted(mute['articles'], 'article')} kept back"
         put(f"muted      {mute['watchlist']} until {when(mute['until'])} by {clean(mute['by'])}; {kept}")
+
+
+def _health(told: Answer, at: datetime) -> None:
+    """Troubles that go on; a feed's failures that nobody was told of yet stand with the feeds already."""
+    troubles = [each for each in told.get("health", ()) if each["told"] or each["trouble"] != FAILING]
+    if troubles:  # a daemon of the version before does not tell
+        put(f"health     {len(troubles)} in trouble")
+    for each in troubles:
+        known = f"told {since(each['told'], at)}" if each["told"] else "nobody was told"
+        put(f"  {clean(each['name'])}: {clean(each['text'])} (since {when(each['since'])}; {known})")
+        put(f"    {clean(each['cure'])}")

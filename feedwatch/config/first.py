@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from importlib.resources import files
 
 import tomlkit
+
+from feedwatch.config.shipped import world_feeds
 
 LABEL = 16
 """Characters of a label: what a lock screen leaves the headline is more important."""
@@ -78,13 +79,7 @@ def first_config(*, keywords: Sequence[str], url: str | None, feeds: Sequence[st
         notify=_toml([channel]),
     )
     store = "" if database is None else _STORE.format(path=_toml(database))
-    return _HEAD + store + told + watch + _FEEDS + "\n" + (shipped_feeds() if feeds is None else _feeds(feeds))
-
-
-def shipped_feeds() -> str:
-    """The [[feeds]] tables of the shipped list, with their headings."""
-    text = (files("feedwatch.config") / "feeds.toml").read_text(encoding="utf-8")
-    return text.partition("\n\n")[2]
+    return _HEAD + store + told + watch + _FEEDS + "\n" + (world_feeds() if feeds is None else _feeds(feeds))
 
 
 def slug(name: str) -> str:

@@ -42,7 +42,10 @@ def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         looked = ", ".join(str(place) for place in places)
-        cure = f"name one with --config or $FEEDWATCH_CONFIG, or start with ours: cp {shipped_config()} config.toml"
+        ours = f"cp {shipped_config()} config.toml"
+        cure = (
+            f"`feedwatch init` writes one; or name one with --config or $FEEDWATCH_CONFIG, or start with ours: {ours}"
+        )
         raise ConfigError([f"no config file; looked at {looked} ({cure})"])
     return found
 
@@ -80,14 +83,17 @@ def load(
 def each_channel(path: Path, environ: Mapping[str, str]) -> Iterator[Settings]:
     """One settings for every channel that is well, whatever else is wrong: for news that the config itself is bad.
 
-    Raises ConfigError where a file is no TOML.
+    Its `health.notify` names the channel where the config's does. Raises ConfigError where a file is no TOML.
     """
     sources = read_all(path)
     raw, places, _ = merged(sources)
     overlay(raw, places, environ)
     folder_of = partial(_folder, sources, places)
-    for name, channel in channels(_frozen(raw)).items():
-        alone: Raw = {"channels": {name: channel}}
+    whole = _frozen(raw)
+    notify = health(whole).get("notify")
+    for name, channel in channels(whole).items():
+        told = (name,) if isinstance(notify, tuple) and name in notify else ()
+        alone: Raw = {"channels": {name: channel}, "health": {"notify": told}}
         wrong = [*contradictions(alone, partial(nearest, places)), *_resolve_variables(alone, environ)]
         wrong += _resolve_files(alone, folder_of, environ, [])
         settings, refused = _validated(alone)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.retry import REFUSALS
 from feedwatch.config.values import format_duration, parse_duration
 from feedwatch.errors import AskedWrongly, NothingThere
-from feedwatch.store import alerts, articles, deliveries, mutes
+from feedwatch.store import alerts, articles, deliveries, health, mutes
 from feedwatch.store import status as counts
 from feedwatch.store.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from feedwatch.alerts.health import Episode
     from feedwatch.config.settings import Settings
     from feedwatch.store import Connection, Row
 
@@ -85,6 +86,7 @@ def status(db: Connection, asked: Asked) -> Answer:
         "targets": [_target(row) for row in deliveries.by_target(db)],
         "windows": [_window(row) for row in counts.open_windows(db)],
         "mutes": [_mute(row) for row in mutes.open_mutes(db)],
+        "health": [_trouble(each) for each in health.unsettled(db) if each.ended is None],
     }
 
 
@@ -146,6 +148,17 @@ def _mute(row: Row) -> Answer:
         "until": _time(row["until_at"]),
         "by": row["actor"],
         "articles": row["articles"],
+    }
+
+
+def _trouble(episode: Episode) -> Answer:
+    return {
+        "trouble": episode.kind,
+        "name": episode.name,
+        "text": episode.text,
+        "cure": episode.cure,
+        "since": episode.since.isoformat(),
+        "told": episode.told.isoformat() if episode.told else None,
     }
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from feedwatch.alerts.outgoing import counted
 from feedwatch.store.times import micros, moment
 
 
@@ -78,8 +79,8 @@ def in_a_line(db: sqlite3.Connection, now: datetime) -> str:
     """Feeds, articles of the last day, alerts waiting."""
     day, total = since(db, now - timedelta(days=1)), totals(db)
     return (
-        f"{total.feeds} feeds, {total.feeds_failing} failing;"
-        f" {day.articles} articles in a day; {total.waiting} alerts waiting"
+        f"{counted(total.feeds, 'feed')}, {total.feeds_failing} failing;"
+        f" {counted(day.articles, 'article')} in a day; {counted(total.waiting, 'alert')} waiting"
     )
 
 

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from feedwatch.model import Reason
-from tests.harness import SHARED, count, daemon, feeds_of, newsroom, port_of, query, wait_until, write_config
-
-WATCH = """
-[channels.desk]
-url = "json://127.0.0.1:{port}/hook/desk"
-only = "mention"
-
-[[watchlists]]
-id = "ve"
-keywords = ["Venezuela", "Maduro"]
-notify = ["desk"]
-"""
+from tests.harness import (
+    NEWSROOM_WATCH,
+    SHARED,
+    count,
+    daemon,
+    feeds_of,
+    newsroom,
+    port_of,
+    query,
+    wait_until,
+    write_config,
+)
 
 pytestmark = [
     pytest.mark.corpus,
@@ -36,7 +36,7 @@ def test_every_real_page_is_read_or_says_why_and_the_true_ones_alert(
 ) -> None:
     rows = {row["id"]: row for row in map(json.loads, (SHARED / "corpus" / "pages.jsonl").read_text().split("\n")[:-1])}
     with newsroom(tmp_path, "--hosts", "8", "--empty-first") as log:
-        config = write_config(tmp_path, WATCH.format(port=port_of(log)), feeds_of(log))
+        config = write_config(tmp_path, NEWSROOM_WATCH.format(port=port_of(log)), feeds_of(log))
         with daemon(config) as running:
             database = tmp_path / "feedwatch.db"
             wait_until(lambda: count(database, "entries") == len(rows), 120)

@@ -59,18 +59,6 @@ GROUP = 54321
 
 
 @pytest.fixture
-def place() -> Iterator[Site]:
-    with site() as made:
-        yield made
-
-
-@pytest.fixture
-def desk() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
 def config(tmp_path: Path, place: Site, desk: Receiver) -> Path:
     return write_config(tmp_path, WATCH.format(desk=desk.port), [f"{place.url}/feed"])
 
@@ -143,7 +131,7 @@ def test_an_alert_is_acknowledged_sent_again_and_sent_elsewhere(
     wait_until(lambda: desk.got, 10)
     code, told = typed(config, "alerts", "ack", alert)
     assert (code, "acknowledged for ve by" in told) == (0, True), told
-    assert typed(config, "alerts", "resend", alert) == (0, "1 messages of 1 alerts go out\n")
+    assert typed(config, "alerts", "resend", alert) == (0, "1 message of 1 alert to go out\n")
     assert typed(config, "alerts", "resend", alert, "--to", "spare")[0] == 0
     wait_until(lambda: len(desk.got) == 3, 10)
     assert sorted(path for _, path, _ in desk.got) == ["/desk", "/desk", "/spare"]
@@ -184,7 +172,7 @@ def test_a_reload_answers_with_what_came_of_it(config: Path, running: Daemon) ->
 
 def test_feeds_add_prints_what_the_daemon_makes_of_it(config: Path, running: Daemon) -> None:
     code, told = typed(config, "feeds", "add", "http://127.0.0.1:9/another")
-    assert (code, told.splitlines()[-1]) == (0, "feedwatch has taken it: 2 feeds, 1 watchlists")
+    assert (code, told.splitlines()[-1]) == (0, "feedwatch has taken it: 2 feeds, 1 watchlist")
     assert running.process.poll() is None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests.faults.test_kill import known_by_an_empty_poll, started
-from tests.harness import Receiver, Site, count, daemon, feedwatch, query, receiver, site, wait_until, write_config
+from tests.harness import Receiver, Site, count, daemon, feedwatch, query, site, wait_until, write_config
 
 WATCH = """
 [channels.desk]
@@ -51,18 +50,6 @@ def mail_server(mailbox: Mailbox, port: int) -> Controller:
     server = Controller(mailbox, hostname="127.0.0.1", port=port)
     server.start()
     return server
-
-
-@pytest.fixture
-def place() -> Iterator[Site]:
-    with site() as made:
-        yield made
-
-
-@pytest.fixture
-def desk() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
 
 
 def config_for(folder: Path, place: Site, desk: Receiver, *, mail: int = 9, notify: str = '"desk"') -> Path:
@@ -199,7 +186,7 @@ def test_once_does_one_turn_and_says_what_it_did(tmp_path: Path, place: Site, de
     place.publish("a", "Maduro opens a port", TEXT)
     first = feedwatch("once", "--config", str(config), folder=tmp_path)
     assert first.returncode == 0, first.stderr
-    assert "1 feeds polled, 0 failed; 1 articles decided; 1 messages sent, 0 waiting" in first.stdout
+    assert "1 feed polled, 0 failed; 1 article decided; 1 message sent, 0 waiting" in first.stdout
     assert desk.got[0][2]["title"] == "VE · 1 of 1 entries matches"
     place.publish("b", "Maduro closes a port", TEXT)
     second = feedwatch("once", "--force", "--json", "--config", str(config), folder=tmp_path)

@@ -155,7 +155,7 @@ def test_pruning_that_is_killed_has_removed_whole_articles_and_goes_on(old: Path
 
 def test_a_dry_run_says_what_would_go_and_removes_nothing(old: Path) -> None:
     ended = feedwatch("prune", "--dry-run", folder=old)
-    assert ended.stdout == "3000 articles, 0 alerts, 0 marks of items seen: would go\n"
+    assert ended.stdout == "3,000 articles, 0 alerts, 0 marks of items seen: would go\n"
     assert count(old / "feedwatch.db", "articles") == 3000
 
 
@@ -171,7 +171,7 @@ def test_indexing_that_is_killed_goes_on_where_it_stopped(old: Path) -> None:
     assert count(path, "fts") == 3000
     assert "search" in feedwatch("doctor", folder=old).stdout.split("warning")[-1]
     ended = feedwatch("reindex", folder=old)
-    assert ended.stderr.endswith(f"{3000 - reached} articles indexed\n")
+    assert ended.stderr.endswith(f"{3000 - reached:,} articles indexed\n")
     assert feedwatch("reindex", folder=old).stderr.endswith("(--force makes it anew all the same)\n")
 
 

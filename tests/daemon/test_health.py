@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Receiver, Site, count, daemon, receiver, site, wait_until, write_config
+from tests.harness import Receiver, Site, count, daemon, wait_until, write_config
 
 pytestmark = pytest.mark.service
 
@@ -37,24 +37,6 @@ keywords = ["Venezuela", "Maduro"]
 notify = ["desk"]
 """
 TEXT = "The port of Venezuela has a new crane. " * 12
-
-
-@pytest.fixture
-def place() -> Iterator[Site]:
-    with site() as made:
-        yield made
-
-
-@pytest.fixture
-def desk() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
-def phone() -> Iterator[Receiver]:
-    with receiver() as made:
-        yield made
 
 
 def titles(receiver: Receiver) -> list[str]:

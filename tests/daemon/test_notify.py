@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from feedwatch.store import database
-from tests.harness import Daemon, Site, count, site, start_daemon, wait_until, write_config
+from tests.harness import Daemon, Site, count, start_daemon, wait_until, write_config
 
 pytestmark = pytest.mark.service
 
@@ -71,12 +71,6 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager
 
 
 @pytest.fixture
-def place() -> Iterator[Site]:
-    with site() as made:
-        yield made
-
-
-@pytest.fixture
 def running(tmp_path: Path, place: Site, manager: Manager) -> Iterator[Daemon]:
     """A daemon that has said that it is ready."""
     made = start_daemon(write_config(tmp_path, WATCH, [f"{place.url}/feed"]))
@@ -90,7 +84,7 @@ def running(tmp_path: Path, place: Site, manager: Manager) -> Iterator[Daemon]:
 def test_ready_comes_once_the_database_is_with_a_status_that_counts(running: Daemon, manager: Manager) -> None:
     first, *_, (_, ready) = manager.heard
     assert first[1] == {"STATUS": "making the database ready"}
-    assert ready["STATUS"] == "1 feeds, 0 failing; 0 articles in a day; 0 alerts waiting"
+    assert ready["STATUS"] == "1 feed, 0 failing; 0 articles in a day; 0 alerts waiting"
     assert count(running.config.with_name("feedwatch.db"), "feeds") == 1
 
 
@@ -146,7 +140,7 @@ def test_a_refused_config_stays_in_the_status_until_it_is_right(running: Daemon,
     running.signal(signal.SIGHUP)
     assert manager.listen(10, lambda message: "READY" in message)
     refused = manager.heard[-1][1]["STATUS"]
-    assert refused.startswith("1 feeds, ")
+    assert refused.startswith("1 feed, ")
     assert 'the last reload was refused: config.toml:14: notify: no channel "her"' in refused
     running.config.write_text(good)
     running.signal(signal.SIGHUP)

@@ -56,7 +56,7 @@ def test_a_good_config_is_told_in_short_and_without_secrets(tmp_path: Path) -> N
     said = " ".join(ended.stdout.split())
     assert f"database {tmp_path}/feedwatch.db" in said
     assert "feeds 2, each every 10m unless it says otherwise" in said
-    assert "watchlist Venezuela: 2 keywords in 1 feeds tells here, secret" in said
+    assert "watchlist Venezuela: 2 keywords in 1 feed tells here, secret" in said
     assert "channel here: terminal; from strength “headline” up" in said
     assert "channel secret: " in said
     assert "nobody-sees" not in said

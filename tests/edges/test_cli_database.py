@@ -6,17 +6,16 @@ import json
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from feedwatch.alerts.health import Episode
 from feedwatch.store import alerts, database, health
 from tests.edges.rows import opened
-from tests.harness import feedwatch, site, wait_until, write_config
+from tests.harness import Folder, feedwatch, site, wait_until, write_config
 
 READERS = [["status"], ["alerts", "list"], ["alerts", "show", "abcdef"], ["search", "word"]]
 
@@ -37,22 +36,11 @@ TEXT = "The minister said little about it.\n" * 5
 
 
 @dataclass
-class Ran:
+class Ran(Folder):
     """A folder in which feedwatch polled a site, saw two new articles and told of one of them."""
 
-    folder: Path
     first: str  # what the first turn printed
     second: str
-
-    def rows(self, *words: str) -> list[dict[str, Any]]:
-        ended = feedwatch(*words, "--json", folder=self.folder)
-        assert ended.returncode == 0, ended.stderr
-        return [json.loads(line) for line in ended.stdout.splitlines()]
-
-    def text(self, *words: str) -> str:
-        ended = feedwatch(*words, folder=self.folder)
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +96,7 @@ def test_nothing_is_no_data(words: list[str], tmp_path: Path) -> None:
 
 
 def test_once_says_what_it_did(ran: Ran) -> None:
-    assert "2 feeds polled, 1 failed; 1 articles decided;" in ran.first
+    assert "2 feeds polled, 1 failed; 1 article decided;" in ran.first
     assert json.loads(ran.second) == {"polled": 2, "failed": 1, "read": 2, "sent": 1, "waiting": 2}
 
 
@@ -123,7 +111,7 @@ def test_once_bears_the_hangup_that_is_meant_for_a_daemon(tmp_path: Path) -> Non
             said, _ = running.communicate(timeout=60)
     assert (running.returncode, said) == (
         0,
-        "1 feeds polled, 0 failed; 0 articles decided; 0 messages sent, 0 waiting\n",
+        "1 feed polled, 0 failed; 0 articles decided; 0 messages sent, 0 waiting\n",
     )
 
 
@@ -135,7 +123,7 @@ def test_status_counts_and_names_what_fails(ran: Ran) -> None:
     assert "daemon     not running" in text
     assert "/nothing: not_found, answered 404 Not Found (last good answer: never; next try 20" in text
     assert "pages      3 read\n" in text
-    assert "articles   3 today, 3 in all; 0 entries wait for a decision\n" in text
+    assert "articles   3 today, 3 in all; 0 entries waiting for a decision\n" in text
     assert "here/terminal: 2 sent" in text
     assert "2 waiting, the oldest from" in text
 
@@ -153,7 +141,7 @@ def test_alerts_are_listed_newest_first(ran: Ran) -> None:
     assert newest["title"] == "Talks with Maduro"
     assert newest["full_id"].startswith(newest["id"].lstrip("#"))
     assert [row["kind"] for row in digests] == ["digest", "digest"]  # one a channel
-    assert digests[0]["title"] == "0 of 1 entries"
+    assert digests[0]["title"] == "0 of 1 entry"
 
 
 def test_alerts_with_trouble_are_listed_alone(ran: Ran) -> None:
@@ -227,7 +215,7 @@ def test_a_health_alert_is_listed_and_shown_with_its_cure(tmp_path: Path) -> Non
         health.save(db, [bad])
         alerts.add_alert(db, alerts.NewAlert(id="abcdef" * 5, kind="health", cause="x"), at)
         health.tell(db, "abcdef" * 5, [bad], [])
-    made = Ran(tmp_path, "", "")
+    made = Folder(tmp_path)
     [row] = made.rows("alerts", "list")
     assert (row["kind"], row["title"], row["watchlist"]) == ("health", "the disk: 380 MB free", None)
     [row] = made.rows("alerts", "show", "abcdef")
@@ -235,3 +223,27 @@ def test_a_health_alert_is_listed_and_shown_with_its_cure(tmp_path: Path) -> Non
     shown = made.text("alerts", "show", "abcdef")
     assert "the disk: 380 MB free" in shown
     assert "make room" in shown
+
+
+def test_status_names_the_troubles_that_go_on_since_when_and_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[[feeds]]\nurl = 'https://example.org/rss'\n")
+    at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    disk = Episode(
+        kind="disk", subject="disk", began=at, since=at, name="the disk", text="380 MB free", cure="make room"
+    )
+    over = replace(disk, kind="clock", name="the clock", ended=at, told=at)
+    feed = replace(disk, kind="failing", subject="a", name="A", text="failed 1 times", cure="wait")
+    told = replace(feed, subject="b", name="B", told=at)
+    with opened(tmp_path) as db:
+        health.save(db, [disk, over, feed, told])
+    made = Folder(tmp_path)
+    [row] = made.rows("status")
+    assert [(each["name"], each["since"], each["cure"]) for each in row["health"]] == [
+        ("the disk", at.isoformat(), "make room"), ("A", at.isoformat(), "wait"), ("B", at.isoformat(), "wait"),
+    ]  # fmt: skip
+    shown = made.text("status")
+    since = f"{at.astimezone():%Y-%m-%d %H:%M}"
+    assert (
+        f"health     2 in trouble\n  the disk: 380 MB free (since {since}; nobody was told)\n    make room\n" in shown
+    )
+    assert f"  B: failed 1 times (since {since}; told " in shown

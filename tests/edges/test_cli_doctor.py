@@ -156,7 +156,7 @@ def test_an_entry_that_nothing_will_decide_is_a_problem(house: Path) -> None:
         "INSERT INTO entries(feed_id, key, article_id, title, summary, content, authors, first_seen_at, how)"
         " VALUES (1, 'k', 1, '', '', '', '[]', 0, 'new')",
     )
-    assert "1 entries wait for a decision that nothing brings" in problems(examined(house)[1])
+    assert "waiting for a decision that nothing brings: 1 entry" in problems(examined(house)[1])
     change(house, "UPDATE articles SET due_at = 0")
     code, found = examined(house)
     assert (code, found["entries"][0]["level"]) == (0, "warning")

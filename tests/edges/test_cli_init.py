@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from feedwatch.config.first import first_config, shipped_feeds, slug
+from feedwatch.config.first import first_config, slug
 from feedwatch.config.load import load
+from feedwatch.config.shipped import world_feeds
 from tests.harness import PROJECT, Site, feedwatch, receiver, site
 
 TEXT = "Nobody knew what Maduro would say, and less about anything else that was asked.\n" * 5
@@ -230,11 +231,13 @@ def test_ctrl_c_at_a_question_writes_nothing(tmp_path: Path) -> None:
 # ---- the text
 
 
-def test_the_shipped_list_is_what_the_shipped_config_reads_of_the_world() -> None:
+def test_the_shipped_list_is_what_the_shipped_config_reads_of_the_world_with_its_headings() -> None:
     config = tomllib.loads((PROJECT / "config.toml").read_text(encoding="utf-8"))
     world = [feed for feed in config["feeds"] if "world" in feed["tags"]]
-    assert tomllib.loads(shipped_feeds())["feeds"] == world
+    assert tomllib.loads(world_feeds())["feeds"] == world
     assert len(world) > 15
+    headings = [line for line in world_feeds().splitlines() if line.startswith("#")]
+    assert headings == ["# English", "# Spanish", "# Portuguese", "# Russian", "# French", "# Arabic"]
 
 
 @pytest.mark.parametrize("url", [None, 'json://127.0.0.1/a"b\\c'])

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.harness import Site, feedwatch, site, wait_until, write_config
+from tests.harness import Folder, Site, feedwatch, site, wait_until, write_config
 
 WATCH = """
 [channels.here]
@@ -44,19 +43,10 @@ TEXT = "The minister said little about it, and less about anything else that was
 
 
 @dataclass
-class Ran:
+class Ran(Folder):
     """A folder in which feedwatch polled a site twice."""
 
-    folder: Path
     made: Site
-
-    def text(self, *words: str) -> str:
-        ended = feedwatch(*words, folder=self.folder)
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
-
-    def rows(self, *words: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.text(*words, "--json").splitlines()]
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,27 @@ def test_every_channel_hears_it_and_a_config_that_is_wrong_elsewhere_stops_nobod
     assert "Traceback" not in ended.stderr
 
 
+def test_who_is_told_of_trouble_is_told_and_nobody_else(tmp_path: Path) -> None:
+    with receiver() as desk:
+        text = '[health]\nnotify = ["press", "nobody"]\nevry = 1\n' + DESK.format(port=desk.port)
+        (tmp_path / "config.toml").write_text(text)
+        ended = feedwatch("channels", "say", "feedwatch is down", folder=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        assert [path for _, path, _ in desk.got] == ["/press"]
+        assert feedwatch("channels", "say", "hello", "--to", "desk", "--to", "press", folder=tmp_path).returncode == 0
+        assert sorted(path for _, path, _ in desk.got[1:]) == ["/desk", "/press"]
+
+
+@pytest.mark.parametrize("channel", ['url = "json://127.0.0.1:{dead}/"', "terminal = true", 'url_file = "gone.url"'])
+def test_where_nobody_of_these_took_it_the_others_are_told(tmp_path: Path, unused_tcp_port: int, channel: str) -> None:
+    first = f'[health]\nnotify = ["first"]\n\n[channels.first]\n{channel.format(dead=unused_tcp_port)}\n'
+    with receiver() as desk:
+        (tmp_path / "config.toml").write_text(first + DESK.format(port=desk.port))
+        ended = feedwatch("channels", "say", "feedwatch is down", folder=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        assert [path for _, path, _ in desk.got] == ["/desk", "/press"]
+
+
 def test_only_the_named_channel_hears_it(tmp_path: Path) -> None:
     with receiver() as desk:
         (tmp_path / "config.toml").write_text(DESK.format(port=desk.port))

@@ -685,7 +685,12 @@ def test_without_a_config_file_every_place_is_named(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as refused:
         find_config(None, {"XDG_CONFIG_HOME": str(tmp_path)})
-    for place in ("looked at config.toml,", f"{tmp_path}/feedwatch/config.toml", "/etc/feedwatch/config.toml"):
+    for place in (
+        "looked at config.toml,",
+        f"{tmp_path}/feedwatch/config.toml",
+        "/etc/feedwatch/config.toml",
+        "`feedwatch init`",
+    ):
         assert place in str(refused.value)
 
 
