@@ -30,6 +30,7 @@ from feedwatch.text.addresses import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from feedwatch.edges.http import Fetcher
     from feedwatch.edges.workers import Workers
@@ -116,6 +117,8 @@ class Read:
         if job.interrupted > POISON:
             detail = f"feedwatch died {job.interrupted - 1} times while reading it"
             return Failure(reason=Reason.WORKER_CRASH, detail=detail, final=True)
+        if job.held_until is not None:
+            return _held(job.held_until)
         polling = program.plan.settings.polling
         return await self._fetcher.get(
             Request(url=url, owner=False, accept="page", timeout=polling.timeout, max_bytes=polling.max_bytes)
@@ -139,6 +142,12 @@ class Read:
 
     async def _think(self, thought: Callable[..., Reading], *args: object) -> Reading:
         return await self._workers.run(thought, *args, deadline=PAGE_DEADLINE)
+
+
+def _held(until: datetime) -> Failure:
+    """What a host's server told a feed holds for its pages: none is asked for."""
+    detail = f"its server asked for peace until {until:%Y-%m-%d %H:%M} UTC, so it was not asked"
+    return Failure(reason=Reason.REFUSED, detail=detail, retry_after=until - now())
 
 
 def _said(told: int, failure: Failure | None) -> str:

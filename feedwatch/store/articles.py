@@ -59,6 +59,7 @@ class ArticleWork:
     interrupted: int  # this claim included
     turn_at: datetime
     entries: tuple[PendingEntry, ...]
+    held_until: datetime | None = None  # its host's server asked for peace, as a feed of that host was told
 
 
 def claim_due_articles(
@@ -86,7 +87,7 @@ def claim_due_articles(
         ).fetchone()
         for row in due
     ]
-    return [_work(db, row) for row in rows]
+    return [_work(db, row, now) for row in rows]
 
 
 def _due_articles(
@@ -111,7 +112,7 @@ def _due_articles(
     ).fetchall()
 
 
-def _work(db: sqlite3.Connection, row: sqlite3.Row) -> ArticleWork:
+def _work(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> ArticleWork:
     return ArticleWork(
         id=row["id"],
         key=row["key"],
@@ -123,7 +124,17 @@ def _work(db: sqlite3.Connection, row: sqlite3.Row) -> ArticleWork:
         interrupted=row["interrupted"],
         turn_at=moment(row["turn_at"] or row["claimed_at"]),
         entries=tuple(_pending_entries(db, row["id"])),
+        held_until=moment(_hold(db, row["host"], now)),
     )
+
+
+def _hold(db: sqlite3.Connection, host: str, now: datetime) -> int | None:
+    held = db.execute(
+        "SELECT max(hold_until) FROM feeds WHERE host = ? AND hold_until > ? AND removed_at IS NULL",
+        (host, micros(now)),
+    )
+    until: int | None = held.fetchone()[0]
+    return until
 
 
 def _pending_entries(db: sqlite3.Connection, article: int) -> Iterable[PendingEntry]:

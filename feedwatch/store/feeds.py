@@ -19,6 +19,7 @@ from feedwatch.model import (
     FeedState,
     Move,
     ParsedEntry,
+    Reason,
     Rhythm,
     Validators,
 )
@@ -314,7 +315,8 @@ def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, plan: Plan
     move = polled.move
     db.execute(
         "UPDATE feeds SET claimed_at = NULL, interrupted = 0, failures = 0, last_polled_at = :now, last_good_at = :now,"
-        " first_polled_at = ifnull(first_polled_at, :now), next_check_at = :again, because = :because, late = :late,"
+        " first_polled_at = ifnull(first_polled_at, :now), hold_until = NULL,"
+        " next_check_at = :again, because = :because, late = :late,"
         " outcome = :outcome, detail = :detail, etag = :etag, last_modified = :last_modified, body_sha = :body_sha,"
         " title = ifnull(:title, title), language = ifnull(:language, language),"
         " dated_at = :dated, gap = :gap, span = :span, asked = :asked,"
@@ -356,9 +358,22 @@ def record_failure(
     db.execute(
         "UPDATE feeds SET claimed_at = NULL, interrupted = 0, failures = failures + 1, last_polled_at = ?,"
         " next_check_at = ?, outcome = ?, detail = ?, asks = NULL, moved_to = NULL, moved_times = 0,"
-        " moved_since = NULL WHERE id = ?",
-        (micros(now), micros(again), failure.reason, failure.detail, feed_id),
+        " moved_since = NULL, hold_until = ? WHERE id = ?",
+        (
+            micros(now),
+            micros(again),
+            failure.reason,
+            failure.detail,
+            micros(again) if _asks_for_peace(failure) else None,
+            feed_id,
+        ),
     )
+
+
+def _asks_for_peace(failure: Failure) -> bool:
+    """Whether the server itself wants to be left alone, and not just this address."""
+    refused = failure.reason is Reason.REFUSED and failure.status is not None
+    return refused or failure.retry_after is not None
 
 
 def list_feeds(db: sqlite3.Connection) -> list[sqlite3.Row]:

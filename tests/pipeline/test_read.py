@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from feedwatch.errors import PageUnreadable, WorkerCrash
 from feedwatch.model import Failure, Reason
 from tests.pipeline.conftest import CONFIG, Bench
@@ -174,3 +176,33 @@ async def test_an_article_that_was_interrupted_too_often_is_not_fetched_again(be
     await bench.deliver()
     assert A not in [request.url for request in bench.web.asked]
     assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+
+
+async def test_pages_wait_where_the_server_asked_a_feed_of_their_host_for_peace(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", "http://one.example/a"))
+    bench.web.page("http://one.example/a", "Maduro speaks", "Maduro spoke.")
+    await bench.poll()
+    bench.web.answers[FEED] = Failure(reason=Reason.REFUSED, detail="429", status=429)
+    await bench.poll()
+    asked = len(bench.web.asked)
+    await bench.read()
+    assert len(bench.web.asked) == asked, "no page was asked for"
+    ((state, reason, detail),) = await bench.rows("SELECT page_state, reason, detail FROM articles")
+    assert (state, reason) == ("pending", "refused")
+    assert "asked for peace" in detail
+    bench.web.entries(FEED, ("a", "Maduro speaks", "http://one.example/a"))
+    await bench.poll()
+    await bench.change("UPDATE articles SET due_at = 0")
+    await bench.read()
+    assert await bench.rows("SELECT page_state FROM articles") == [("read",)], "it is over with the feed's next answer"
+
+
+async def test_what_a_page_earns_never_delays_a_feed(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", "http://one.example/a"))
+    bench.web.answers["http://one.example/a"] = Failure(
+        reason=Reason.REFUSED, detail="429", status=429, retry_after=timedelta(days=1)
+    )
+    await bench.poll()
+    before = await bench.rows("SELECT next_check_at, hold_until FROM feeds")
+    await bench.read()
+    assert await bench.rows("SELECT next_check_at, hold_until FROM feeds") == before

@@ -20,3 +20,7 @@ ALTER TABLE feeds ADD COLUMN moved_to TEXT;
 ALTER TABLE feeds ADD COLUMN moved_times INT NOT NULL DEFAULT 0;
 ALTER TABLE feeds ADD COLUMN moved_since INT;
 ALTER TABLE feeds ADD COLUMN asks TEXT;
+
+-- Until when the feed's server asked for peace: its host's pages wait, too.
+ALTER TABLE feeds ADD COLUMN hold_until INT;
+CREATE INDEX feeds_held ON feeds(host, hold_until) WHERE hold_until IS NOT NULL;
