@@ -84,7 +84,7 @@ def test_a_feed_is_shown_in_words(ran: Ran) -> None:
     text = ran.text("feeds", "show", f"{ran.made.url}/feed")
     assert "  calls itself The Site\n" in text
     assert "  watched by   ve\n" in text
-    assert "an entry is noticed at most 1s after the feed shows it" in text
+    assert "an entry is noticed at most 1 s after the feed shows it" in text
     assert "  validators   none: every poll transfers the whole feed\n" in text
     assert "feedwatch is not running, so not before it does" in text
 
