@@ -112,24 +112,16 @@ def show(
     as_json: Json = False,
 ) -> None:
     """One alert: what it said, why, and where it went."""
-    from feedwatch.store import alerts
+    from feedwatch.pipeline.verbs import the_alert
 
     with reading(load_settings(config).store.path) as db:
-        found = alerts.find_alert(db, alert)
-        if len(found) != 1:
-            say(
-                f"no alert {alert} (feedwatch alerts list)"
-                if not found
-                else f"{alert} may mean {len(found)} alerts: give more of the id"
-            )
-            raise typer.Exit(FAILED)
-        _show(db, found[0], as_json=as_json)
+        _show(db, the_alert(db, alert), as_json=as_json)
 
 
 def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from feedwatch.cli.show import clean, json_line, local, put
+    from feedwatch.cli.show import clean, json_line, local, put, told_article
     from feedwatch.store import alerts
 
     view = alerts.alert_view(db, alert)
@@ -137,7 +129,7 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     deliveries = [_delivery(row) for row in alerts.alert_deliveries(db, alert)]
     acks = [_ack(row) for row in alerts.acks(db, alert)]
     if as_json:
-        items = [{**asdict(item), "strength": item.strength.word} for item in view.items]
+        items = [told_article(item) for item in view.items]
         known = {"items": items, "decisions": decisions, "deliveries": deliveries, "acks": acks}
         put(json_line({**asdict(view), **known}))
         return

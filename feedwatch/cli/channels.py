@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import NEEDS_A_HUMAN, TRY_AGAIN, USAGE
-from feedwatch.cli.options import Config, Json, config_file, examples, load_plan, reading, say
+from feedwatch.cli.options import Config, Json, config_file, examples, load_plan, perhaps, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,27 +40,17 @@ def list_channels(config: Config = None, as_json: Json = False) -> None:
     A target has a queue of its own. Needs the channels' addresses, so it must be run by one who may read them.
     """
     from feedwatch.cli.show import rows
+    from feedwatch.store.deliveries import by_target
 
-    channels = load_plan(config)
-    known = _known(channels.settings.store.path)
+    plan = load_plan(config)
+    stored = {(row["channel"], row["name"]): row for row in perhaps(plan.settings.store.path, by_target) or []}
     found = [
-        _row(channel, target, known.get((target.channel, target.name)))
-        for channel in channels.channels.values()
+        _row(channel, target, stored.get((target.channel, target.name)))
+        for channel in plan.channels.values()
         for target in channel.targets
     ]
     columns = ("target", "from", "sent", "last sent", "waiting", "refused", "note")
     rows(found, as_json=as_json, columns=columns, none="no channels (add a [channels.NAME] table to the config)")
-
-
-def _known(path: Any) -> dict[tuple[str, str], Row]:
-    from feedwatch.errors import NoDatabase
-    from feedwatch.store.deliveries import by_target
-
-    try:
-        with reading(path) as db:
-            return {(row["channel"], row["name"]): row for row in by_target(db)}
-    except NoDatabase:
-        return {}
 
 
 def _row(channel: Channel, target: Target, row: Row | None) -> dict[str, Any]:

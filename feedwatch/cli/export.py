@@ -70,6 +70,7 @@ def _alerts(db: Connection, age: timedelta | None) -> Iterator[dict[str, Any]]:
 
 
 def _alert(db: Connection, alert: str) -> dict[str, Any]:
+    from feedwatch.cli.show import told_article
     from feedwatch.store import alerts
 
     view = alerts.alert_view(db, alert)
@@ -79,20 +80,7 @@ def _alert(db: Connection, alert: str) -> dict[str, Any]:
         "kind": view.kind,
         "time": view.created.isoformat(),
         "looked_at": view.total,
-        "articles": [
-            {
-                "watchlist": item.watchlist,
-                "strength": item.strength.word,
-                "title": item.title,
-                "outlet": item.outlet,
-                "language": item.language,
-                "published": item.published.isoformat(),
-                "link": item.link,
-                "snippet": item.snippet,
-                "body_seen": item.body_seen,
-            }
-            for item in view.items
-        ],
+        "articles": [told_article(item) for item in view.items],
         "decisions": [_decision(row) for row in alerts.alert_decisions(db, alert)],
         "deliveries": [_delivery(row) for row in alerts.alert_deliveries(db, alert)],
     }
