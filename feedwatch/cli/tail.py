@@ -12,10 +12,10 @@ from feedwatch.cli.feed_show import entry_of
 from feedwatch.cli.options import reading, say
 from feedwatch.cli.show import clean, json_line, local, put, told_article
 from feedwatch.pipeline.clock import now
-from feedwatch.store.alerts import alert_view
 from feedwatch.store.database import daemon_pid
 from feedwatch.store.recent import alerts_since, decided_since, last_alerts, position, watch_rows
 from feedwatch.store.times import moment
+from feedwatch.store.views import alert_view
 
 if TYPE_CHECKING:
     from feedwatch.config.settings import Settings

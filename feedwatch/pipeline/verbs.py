@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.retry import REFUSALS
 from feedwatch.config.values import format_duration, parse_duration
 from feedwatch.errors import AskedWrongly, NothingThere
-from feedwatch.store import alerts, articles, deliveries, health, mutes
+from feedwatch.store import articles, deliveries, health, mutes, views
 from feedwatch.store import status as counts
 from feedwatch.store.times import moment
 
@@ -165,15 +165,15 @@ def _trouble(episode: Episode) -> Answer:
 def ack(db: Connection, asked: Asked) -> Answer:
     """`alert` was seen: its stories are not told further to its watchlists, unless they grow stronger."""
     alert = the_alert(db, asked.word("alert"))
-    new = alerts.acknowledge(db, alert, asked.actor, asked.at)
-    rows = alerts.acks(db, alert)
+    new = views.acknowledge(db, alert, asked.actor, asked.at)
+    rows = views.acks(db, alert)
     known = [{"watchlist": row["watchlist"], "by": row["acked_by"], "at": _time(row["acked_at"])} for row in rows]
     return {"alert": alert, "stories": new, "acks": known}
 
 
 def the_alert(db: Connection, printed: str) -> str:
     """The full id of the one alert that is meant; raises NothingThere."""
-    found = alerts.find_alert(db, printed)
+    found = views.find_alert(db, printed)
     if not found:
         raise NothingThere(f"no alert {printed} (feedwatch alerts list)")
     if len(found) > 1:
