@@ -34,14 +34,14 @@ def list_alerts(
 ) -> None:
     """The newest alerts, with what became of their messages."""
     from feedwatch.cli.show import rows
-    from feedwatch.store import alerts
+    from feedwatch.store import views
 
     with reading(load_settings(config).store.path) as db:
         if baseline:
-            found = [_baseline(row) for row in alerts.list_baseline(db, limit=limit)]
+            found = [_baseline(row) for row in views.list_baseline(db, limit=limit)]
             columns: tuple[str, ...] = ("seen", "watchlist", "strength", "outlet", "title")
         else:
-            found = [_alert(db, row) for row in alerts.list_alerts(db, limit=limit, failed=failed)]
+            found = [_alert(db, row) for row in views.list_alerts(db, limit=limit, failed=failed)]
             columns = ("id", "time", "kind", "watchlist", "strength", "title", "deliveries")
     rows(found, as_json=as_json, columns=columns, none=_none(failed=failed, baseline=baseline))
 
@@ -53,8 +53,8 @@ def _none(*, failed: bool, baseline: bool) -> str:
 
 
 def _alert(db: Connection, row: Row) -> dict[str, Any]:
-    from feedwatch.store.alerts import alert_view
     from feedwatch.store.times import moment
+    from feedwatch.store.views import alert_view
 
     view = alert_view(db, row["id"])
     return {
@@ -112,32 +112,24 @@ def show(
     as_json: Json = False,
 ) -> None:
     """One alert: what it said, why, and where it went."""
-    from feedwatch.store import alerts
+    from feedwatch.pipeline.verbs import the_alert
 
     with reading(load_settings(config).store.path) as db:
-        found = alerts.find_alert(db, alert)
-        if len(found) != 1:
-            say(
-                f"no alert {alert} (feedwatch alerts list)"
-                if not found
-                else f"{alert} may mean {len(found)} alerts: give more of the id"
-            )
-            raise typer.Exit(FAILED)
-        _show(db, found[0], as_json=as_json)
+        _show(db, the_alert(db, alert), as_json=as_json)
 
 
 def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from feedwatch.cli.show import clean, json_line, local, put
-    from feedwatch.store import alerts
+    from feedwatch.cli.show import clean, json_line, local, put, told_article
+    from feedwatch.store import views
 
-    view = alerts.alert_view(db, alert)
-    decisions = [_decision(row) for row in alerts.alert_decisions(db, alert)]
-    deliveries = [_delivery(row) for row in alerts.alert_deliveries(db, alert)]
-    acks = [_ack(row) for row in alerts.acks(db, alert)]
+    view = views.alert_view(db, alert)
+    decisions = [_decision(row) for row in views.alert_decisions(db, alert)]
+    deliveries = [_delivery(row) for row in views.alert_deliveries(db, alert)]
+    acks = [_ack(row) for row in views.acks(db, alert)]
     if as_json:
-        items = [{**asdict(item), "strength": item.strength.word} for item in view.items]
+        items = [told_article(item) for item in view.items]
         known = {"items": items, "decisions": decisions, "deliveries": deliveries, "acks": acks}
         put(json_line({**asdict(view), **known}))
         return

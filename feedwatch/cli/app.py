@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, watch, watchlists
+from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, tell, watch, watchlists
 from feedwatch.cli.doctor import doctor
-from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
+from feedwatch.cli.exits import DONE, FAILED, guarded
 from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
 from feedwatch.cli.schema import schema
-
-if TYPE_CHECKING:
-    from feedwatch.config.settings import Settings
 
 app = typer.Typer(
     name="feedwatch",
@@ -36,6 +33,7 @@ app.add_typer(watch.app, name="watch")
 feeds.app.command("show", epilog=feed_show.EXAMPLES)(feed_show.show)
 feeds.app.command("test")(feed_look.try_feed)
 feeds.app.command("discover")(feed_look.discover)
+channels.app.command("say")(tell.tell)
 watch.app.command("list")(watchlists.list_watchlists)
 watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
 
@@ -87,13 +85,6 @@ def run(
     asyncio.run(daemon.run(plan, lambda: compile_plan(load(file, os.environ))))
 
 
-def _bear_hangups() -> None:
-    """`feeds add` sends SIGHUP to whoever holds the database; where nobody listens for it yet, it must not kill."""
-    import signal
-
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-
 @app.command()
 def once(
     config: Config = None,
@@ -107,36 +98,9 @@ def once(
     For cron, or to see at once what happens. Exit code 75 where a message still waits for its channel, 1 where
     every poll failed.
     """
-    import asyncio
-    import sys
-    from contextlib import redirect_stdout
-    from dataclasses import asdict
+    from feedwatch.cli.once import once as turn
 
-    from feedwatch.alerts.outgoing import counted
-    from feedwatch.cli.logs import set_up
-    from feedwatch.cli.show import json_line, put
-    from feedwatch.pipeline.engine import engine
-    from feedwatch.pipeline.once import Done, turn
-
-    async def one_turn() -> Done:
-        async with engine(plan, once=True) as running:
-            return await turn(running, force=force)
-
-    plan = load_plan(config)
-    set_up(verbose=False)
-    _bear_hangups()
-    with redirect_stdout(sys.stderr if as_json else sys.stdout):  # alerts of a terminal channel are no JSON
-        done = asyncio.run(one_turn())
-    if as_json:
-        put(json_line(asdict(done)))
-    else:
-        put(
-            f"{counted(done.polled, 'feed')} polled, {done.failed} failed; {counted(done.read, 'article')} decided;"
-            f" {counted(done.sent, 'message')} sent, {done.waiting} waiting"
-        )
-    if done.waiting:
-        raise typer.Exit(TRY_AGAIN)
-    raise typer.Exit(FAILED if done.polled and done.failed == done.polled else DONE)
+    turn(load_plan(config), force=force, as_json=as_json)
 
 
 @app.command()
@@ -196,41 +160,9 @@ def check(config: Config = None) -> None:
 
     Where it is wrong: exit code 78, and every problem with file, line and cure. Nothing is sent, polled or stored.
     """
-    from feedwatch.alerts.outgoing import counted
-    from feedwatch.cli.show import put
-    from feedwatch.config.values import format_duration
-    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.cli.check import check as look
 
-    file = config_file(config)
-    settings = load_settings(file, secrets=True)
-    plan = compile_plan(settings)
-    put(f"{file}: all well")
-    put(f"  database    {settings.store.path}")
-    pace = format_duration(settings.polling.interval)
-    put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")
-    for watchlist in settings.watchlists:
-        narrowed = settings.feeds_of(watchlist)
-        where = counted(len(narrowed), "feed") if narrowed is not None else "all feeds"
-        put(f"  watchlist   {watchlist.name}: {counted(len(watchlist.keywords), 'keyword')} in {where}")
-        put(f"              tells {', '.join(watchlist.notify)}")
-    for channel in plan.channels.values():
-        names = ", ".join(target.name for target in channel.targets)
-        put(f"  channel     {channel.name}: {names}; from strength “{channel.only.word}” up")
-    _put_health(settings)
-
-
-def _put_health(settings: Settings) -> None:
-    from datetime import UTC, datetime
-
-    from feedwatch.alerts.timetable import next_time
-    from feedwatch.cli.show import local, put
-
-    health = settings.health
-    put(f"  health      tells {', '.join(health.notify) or 'nobody ([health] notify is empty)'}")
-    if health.still_watching is not None:
-        put(f"              still watching: next {local(next_time(health.still_watching, datetime.now(UTC), None))}")
-    if health.listen is not None:
-        put(f"              listens on {health.listen}")
+    look(config_file(config))
 
 
 @app.command()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import enum
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedwatch.cli.exits import NEEDS_A_HUMAN, TRY_AGAIN, USAGE
-from feedwatch.cli.options import Config, Json, config_file, examples, load_plan, reading, say
+from feedwatch.cli.exits import TRY_AGAIN, USAGE
+from feedwatch.cli.options import Config, Json, examples, load_plan, perhaps, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
     from typing import TextIO
 
     from feedwatch.model import AlertView, Message, Receipt, Target
@@ -40,27 +38,17 @@ def list_channels(config: Config = None, as_json: Json = False) -> None:
     A target has a queue of its own. Needs the channels' addresses, so it must be run by one who may read them.
     """
     from feedwatch.cli.show import rows
+    from feedwatch.store.deliveries import by_target
 
-    channels = load_plan(config)
-    known = _known(channels.settings.store.path)
+    plan = load_plan(config)
+    stored = {(row["channel"], row["name"]): row for row in perhaps(plan.settings.store.path, by_target) or []}
     found = [
-        _row(channel, target, known.get((target.channel, target.name)))
-        for channel in channels.channels.values()
+        _row(channel, target, stored.get((target.channel, target.name)))
+        for channel in plan.channels.values()
         for target in channel.targets
     ]
     columns = ("target", "from", "sent", "last sent", "waiting", "refused", "note")
     rows(found, as_json=as_json, columns=columns, none="no channels (add a [channels.NAME] table to the config)")
-
-
-def _known(path: Any) -> dict[tuple[str, str], Row]:
-    from feedwatch.errors import NoDatabase
-    from feedwatch.store.deliveries import by_target
-
-    try:
-        with reading(path) as db:
-            return {(row["channel"], row["name"]): row for row in by_target(db)}
-    except NoDatabase:
-        return {}
 
 
 def _row(channel: Channel, target: Target, row: Row | None) -> dict[str, Any]:
@@ -120,10 +108,10 @@ def try_channels(
     failed = False
     for target in targets:
         for kind in kinds:
-            receipt = _send(target, _message(target, kind), sys.stderr if as_json else sys.stdout)
+            receipt = send(target, _message(target, kind), sys.stderr if as_json else sys.stdout)
             failed = failed or receipt.outcome is not Outcome.SENT
-            row = _result(target, kind, receipt)
-            put(json_line(row) if as_json else _line(row))
+            row = result(target, kind, receipt)
+            put(json_line(row) if as_json else line(row))
     if failed:
         raise typer.Exit(TRY_AGAIN)
 
@@ -138,7 +126,7 @@ def _targets(channels: Mapping[str, Channel], name: str | None) -> list[Target]:
     return [target for channel in channels.values() if name in (None, channel.name) for target in channel.targets]
 
 
-def _result(target: Target, kind: Sample | None, receipt: Receipt) -> dict[str, Any]:
+def result(target: Target, kind: Sample | None, receipt: Receipt) -> dict[str, Any]:
     from feedwatch.model import Outcome
 
     together = _together(target) if receipt.outcome is not Outcome.SENT else ""
@@ -150,7 +138,7 @@ def _result(target: Target, kind: Sample | None, receipt: Receipt) -> dict[str, 
     }
 
 
-def _line(row: dict[str, Any]) -> str:
+def line(row: dict[str, Any]) -> str:
     sample = f" ({row['sample']})" if row["sample"] else ""
     return f"{row['target']}{sample}: {row['outcome']}, {row['detail']}".rstrip(", ")
 
@@ -202,73 +190,8 @@ def _made_up(kind: Sample) -> AlertView:
     return AlertView(id="0" * 32, short="000000", kind=kind, created=now(), items=items, total=len(items))
 
 
-@app.command("say")
-def tell_channels(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
-    to: Annotated[
-        list[str] | None, typer.Option("--to", metavar="NAME", help="Only this channel; may be given more than once.")
-    ] = None,
-    config: Config = None,
-) -> None:
-    """Send a message of your own to those who are told of trouble.
-
-    To the channels of [health] notify; to all others where none of these took it. For scripts, such as the unit that
-    tells you that feedwatch is down: it works with a config that is wrong in other places, and without the daemon.
-    One line a target; exit code 75 where nobody but a terminal took it.
-    """
-    import secrets
-
-    from feedwatch.model import Message
-    from feedwatch.pipeline.program import TERMINAL
-
-    wanted, others = _reachable(config_file(config), to or [])
-    targets = [*wanted, *others]
-    if not targets:
-        say("no such channel, or none that can be used (`feedwatch check` says why)")
-        raise typer.Exit(NEEDS_A_HUMAN)
-    message = Message(alert=secrets.token_hex(16), title="feedwatch", body=text)
-    people = [target for target in targets if target.url != TERMINAL] or targets  # nobody looks at a service's terminal
-    if not (_told(wanted, people, message) or _told(others, people, message)):
-        raise typer.Exit(TRY_AGAIN)
-
-
-def _told(targets: list[Target], people: list[Target], message: Message) -> bool:
-    """Sends it to each, says what happened, and whether one of the people took it."""
-    import sys
-
-    from feedwatch.cli.show import put
-    from feedwatch.model import Outcome
-
-    told = False
-    for target in targets:
-        receipt = _send(target, message, sys.stdout)
-        told = told or (receipt.outcome is Outcome.SENT and target in people)
-        put(_line(_result(target, None, receipt)))
-    return told
-
-
-def _reachable(config: Path, names: list[str]) -> tuple[list[Target], list[Target]]:
-    """The targets that are well: those of the named channels or, without names, of `[health] notify`; and the others.
-
-    A channel that is not well must silence no other.
-    """
-    import os
-
-    from feedwatch.config.load import each_channel
-    from feedwatch.errors import ConfigError
-    from feedwatch.pipeline.program import compile_plan
-
-    wanted: list[Target] = []
-    others: list[Target] = []
-    for settings in each_channel(config, os.environ):
-        with suppress(ConfigError):
-            channels = compile_plan(settings).channels.values()
-            found = [target for channel in channels for target in channel.targets]
-            (wanted if set(settings.channels) & set(names or settings.health.notify) else others).extend(found)
-    return wanted, [] if names else others
-
-
-def _send(target: Target, message: Message, stream: TextIO) -> Receipt:
+def send(target: Target, message: Message, stream: TextIO) -> Receipt:
+    """By its service, or onto `stream` where the target is the terminal."""
     from feedwatch.edges import apprise, terminal
     from feedwatch.pipeline.program import TERMINAL
 

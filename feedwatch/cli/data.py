@@ -93,7 +93,7 @@ def prune(
 
     from feedwatch.pipeline.ask import LONGEST_WORK, ask_running
     from feedwatch.pipeline.clock import now
-    from feedwatch.pipeline.prune import Pruned, counted, keep_of
+    from feedwatch.pipeline.prune import Pruned, in_numbers, keep_of
     from feedwatch.pipeline.prune import prune as run
     from feedwatch.store import retention
     from feedwatch.store.database import daemon_pid
@@ -102,7 +102,7 @@ def prune(
     keep, path = keep_of(settings), settings.path
     if dry_run:
         with reading(path) as db:
-            _told(counted(retention.past(db, keep, now())), "would go", as_json=as_json)
+            _told(in_numbers(retention.past(db, keep, now())), "would go", as_json=as_json)
         return
     if daemon_pid(path):
         _told(Pruned(**ask_running(path, "prune", patience=LONGEST_WORK)), "removed", as_json=as_json)

@@ -63,38 +63,26 @@ def _duration(text: str | None) -> timedelta | None:
 
 def _alerts(db: Connection, age: timedelta | None) -> Iterator[dict[str, Any]]:
     from feedwatch.pipeline.clock import now
-    from feedwatch.store.alerts import alerts_since
+    from feedwatch.store.views import alerts_since
 
     for alert in alerts_since(db, None if age is None else now() - age):
         yield _alert(db, alert)
 
 
 def _alert(db: Connection, alert: str) -> dict[str, Any]:
-    from feedwatch.store import alerts
+    from feedwatch.cli.show import told_article
+    from feedwatch.store import views
 
-    view = alerts.alert_view(db, alert)
+    view = views.alert_view(db, alert)
     return {
         "id": view.id,
         "short": view.short,
         "kind": view.kind,
         "time": view.created.isoformat(),
         "looked_at": view.total,
-        "articles": [
-            {
-                "watchlist": item.watchlist,
-                "strength": item.strength.word,
-                "title": item.title,
-                "outlet": item.outlet,
-                "language": item.language,
-                "published": item.published.isoformat(),
-                "link": item.link,
-                "snippet": item.snippet,
-                "body_seen": item.body_seen,
-            }
-            for item in view.items
-        ],
-        "decisions": [_decision(row) for row in alerts.alert_decisions(db, alert)],
-        "deliveries": [_delivery(row) for row in alerts.alert_deliveries(db, alert)],
+        "articles": [told_article(item) for item in view.items],
+        "decisions": [_decision(row) for row in views.alert_decisions(db, alert)],
+        "deliveries": [_delivery(row) for row in views.alert_deliveries(db, alert)],
     }
 
 

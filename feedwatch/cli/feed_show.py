@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import FAILED
-from feedwatch.cli.options import Config, Json, examples, load_settings, reading, say
+from feedwatch.cli.options import Config, Json, examples, load_settings, perhaps, say
 
 if TYPE_CHECKING:
     from feedwatch.config.settings import Settings
@@ -31,8 +31,7 @@ def show(
     """
     from feedwatch.cli.show import json_line, put
     from feedwatch.config.edit import feed_number
-    from feedwatch.errors import ConfigError, NoDatabase
-    from feedwatch.store.recent import find_feed
+    from feedwatch.errors import ConfigError
 
     settings = load_settings(config)
     try:
@@ -40,17 +39,12 @@ def show(
     except ConfigError as error:
         say(str(error))
         raise typer.Exit(FAILED) from None
-    try:
-        with reading(settings.store.path) as db:
-            row = find_feed(db, spec.address)
-            entries = _entries(db, row)
-    except NoDatabase:
-        row, entries = None, []
-    known = {**_wish(settings, spec), **_state(settings, spec, row), "entries": entries}
+    row, entries = perhaps(settings.store.path, lambda db: _stored(db, spec.address)) or (None, [])
+    shown = {**_wish(settings, spec), **_state(settings, spec, row), "entries": entries}
     if as_json:
-        put(json_line({**known, "entries": [{**entry, "seen": entry["seen"].isoformat()} for entry in entries]}))
+        put(json_line(shown))
     else:
-        _print(known)
+        _print(shown)
 
 
 def _wish(settings: Settings, spec: FeedSpec) -> dict[str, Any]:
@@ -130,10 +124,12 @@ def _late(settings: Settings, spec: FeedSpec, row: Row | None) -> str:
     return f"as long as it fails, nothing; then {healthy}" if row and row["failures"] else healthy
 
 
-def _entries(db: Connection, row: Row | None) -> list[dict[str, Any]]:
-    from feedwatch.store.recent import feed_entries
+def _stored(db: Connection, address: str) -> tuple[Row | None, list[dict[str, Any]]]:
+    """Its row, and its last entries with what became of them."""
+    from feedwatch.store.recent import feed_entries, find_feed
 
-    return [entry_of(db, entry) for entry in feed_entries(db, row["id"], limit=SHOWN)] if row else []
+    row = find_feed(db, address)
+    return row, [entry_of(db, entry) for entry in feed_entries(db, row["id"], limit=SHOWN)] if row else []
 
 
 def entry_of(db: Connection, row: Row) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import FAILED, NEEDS_A_HUMAN
-from feedwatch.cli.options import Config, Json, config_file, examples, load_settings, reading, say
+from feedwatch.cli.options import Config, Json, config_file, examples, load_settings, perhaps, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,17 +26,12 @@ app = typer.Typer(
 def list_feeds(config: Config = None, as_json: Json = False) -> None:
     """Every feed with how it is doing."""
     from feedwatch.cli.show import rows
-    from feedwatch.errors import NoDatabase
     from feedwatch.store.feeds import list_feeds as stored_feeds
 
     settings = load_settings(config)
-    try:
-        with reading(settings.store.path) as db:
-            known = {row["address"]: row for row in stored_feeds(db)}
-    except NoDatabase:
-        known = {}
+    stored = {row["address"]: row for row in perhaps(settings.store.path, stored_feeds) or []}
     columns = ("feed", "tags", "state", "entries", "last poll", "next poll")
-    found = [_feed(spec, known.get(spec.address)) for spec in settings.feed_specs()]
+    found = [_feed(spec, stored.get(spec.address)) for spec in settings.feed_specs()]
     rows(found, as_json=as_json, columns=columns, none="no feeds yet (feedwatch feeds add URL)")
 
 

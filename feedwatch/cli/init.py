@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from feedwatch.alerts.outgoing import counted
+from feedwatch.cli.channels import send
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, USAGE
 from feedwatch.cli.options import say
 from feedwatch.cli.show import clean, put
 from feedwatch.config.first import first_config
 from feedwatch.config.load import load
-from feedwatch.edges import apprise, terminal
+from feedwatch.edges import apprise
 from feedwatch.errors import ChannelError, ConfigError, QueryError
-from feedwatch.model import Message, Outcome, Receipt, Target
+from feedwatch.model import Message, Outcome, Target
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.probe import NoFeed, latest_match, look, probing, propose
 from feedwatch.pipeline.program import TERMINAL, Plan, compile_plan
@@ -251,9 +252,7 @@ def _greeted(target: Target, said: tuple[str, str | None]) -> bool:
         body=cut(body, target.body_limit) if target.body_limit else body,
         link=web_link(link or ""),
     )
-    receipt: Receipt = (
-        terminal.send(message, sys.stdout) if target.url == TERMINAL else apprise.send(target.url, message)
-    )
+    receipt = send(target, message, sys.stdout)
     if target.url != TERMINAL or receipt.outcome is not Outcome.SENT:
         put(f"greeting to {target.channel}/{target.name}: {receipt.outcome.value} {receipt.detail}".rstrip())
     return receipt.outcome is Outcome.SENT

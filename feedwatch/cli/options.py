@@ -6,17 +6,19 @@ import os
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from feedwatch.config.settings import Settings
     from feedwatch.pipeline.program import Plan
     from feedwatch.store import Connection
     from feedwatch.watches.query import Query
+
+T = TypeVar("T")
 
 Config = Annotated[
     Path | None,
@@ -76,6 +78,17 @@ def reading(path: Path) -> Iterator[Connection]:
             if type(error) is db.DatabaseError:  # no subclass: SQLite speaks of the file, not of our question
                 raise damaged(path, str(error)) from error
             raise
+
+
+def perhaps(path: Path, ask: Callable[[Connection], T]) -> T | None:
+    """What the database at `path` answers; None where there is none yet."""
+    from feedwatch.errors import NoDatabase
+
+    try:
+        with reading(path) as db:
+            return ask(db)
+    except NoDatabase:
+        return None
 
 
 def _refuse_unreadable(path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from feedwatch.model import AlertItem
 
 Row = dict[str, Any]
 
@@ -32,6 +35,11 @@ def rows(rows: Iterable[Row], *, as_json: bool, columns: Sequence[str], none: st
         put("\t".join(columns))
         for row in every:
             put("\t".join(_cell(row[column]).replace("\t", " ") for column in columns))
+
+
+def told_article(item: AlertItem) -> Row:
+    """An article of an alert, for programs."""
+    return {**asdict(item), "strength": item.strength.word, "published": item.published.isoformat()}
 
 
 def json_line(row: Mapping[str, Any]) -> str:

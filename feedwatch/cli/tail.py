@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.render import Manners, render
 from feedwatch.cli.feed_show import entry_of
 from feedwatch.cli.options import reading, say
-from feedwatch.cli.show import clean, json_line, local, put
+from feedwatch.cli.show import clean, json_line, local, put, told_article
 from feedwatch.pipeline.clock import now
-from feedwatch.store.alerts import alert_view
 from feedwatch.store.database import daemon_pid
 from feedwatch.store.recent import alerts_since, decided_since, last_alerts, position, watch_rows
 from feedwatch.store.times import moment
+from feedwatch.store.views import alert_view
 
 if TYPE_CHECKING:
     from feedwatch.config.settings import Settings
@@ -55,20 +55,7 @@ def follow(settings: Settings, *, before: int, articles: bool, as_json: bool) ->
 def _put_alert(db: Connection, row: Row, labels: dict[str, str], *, as_json: bool) -> None:
     view = alert_view(db, row["id"])
     if as_json:
-        items = [
-            {
-                "watchlist": item.watchlist,
-                "strength": item.strength.word,
-                "title": item.title,
-                "outlet": item.outlet,
-                "language": item.language,
-                "published": item.published.isoformat(),
-                "snippet": item.snippet,
-                "link": item.link,
-                "body_seen": item.body_seen,
-            }
-            for item in view.items
-        ]
+        items = [told_article(item) for item in view.items]
         put(json_line({"what": "alert", "time": view.created, "id": view.id, "kind": view.kind, "items": items}))
         return
     roots = {known["root"]: labels.get(known["id"], known["id"]) for known in watch_rows(db)}

@@ -17,8 +17,8 @@ from feedwatch.errors import ConfigError, StoreError
 from feedwatch.pipeline import control
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
-from feedwatch.pipeline.health import health_of
 from feedwatch.pipeline.prune import keep_of, prune, prune_daily
+from feedwatch.pipeline.vitals import health_of
 from feedwatch.pipeline.watchdog import Watchdog
 from feedwatch.store import status
 

@@ -248,25 +248,21 @@ async def latest_match(probe: Probe, plan: Plan, at: datetime, within: timedelta
 
     The feeds' own texts say which it is, then its page is read; what does not answer `within` is left out.
     """
-    looks = [asyncio.create_task(look(probe, spec.url)) for spec in plan.feeds.values()]
+    looks = {asyncio.create_task(look(probe, spec.url)): spec for spec in plan.feeds.values()}
     if not looks:
         return None
-    await asyncio.wait(looks, timeout=within.total_seconds())
-    best = None
-    for spec, done in zip(plan.feeds.values(), looks, strict=True):
-        seen = done.result() if done.done() else None
-        if isinstance(seen, Feed):
-            for entry in seen.document.entries:
-                newer = best is None or (time_of(entry) or LONG_AGO) > (time_of(best[1]) or LONG_AGO)
-                if newer and _first_match(plan, _told_by_feed(entry, spec.address, at), spec.address, at):
-                    best = spec, entry, seen.document.title
-        done.cancel()
-    if best is None:
-        return None
-    spec, entry, title = best
-    article = await read_article(probe, entry, spec.address, at)
-    found = _first_match(plan, article, spec.address, at)
-    return (spec.name or title or host_of(spec.url), article, found) if found else None
+    done, late = await asyncio.wait(looks, timeout=within.total_seconds())
+    for each in late:
+        each.cancel()
+    seen = [(spec, each.result()) for each, spec in looks.items() if each in done]
+    entries = [(spec, feed, entry) for spec, feed in seen if isinstance(feed, Feed) for entry in feed.document.entries]
+    entries.sort(key=lambda each: time_of(each[2]) or LONG_AGO, reverse=True)
+    for spec, feed, entry in entries:
+        if _first_match(plan, _told_by_feed(entry, spec.address, at), spec.address, at):
+            article = await read_article(probe, entry, spec.address, at)
+            found = _first_match(plan, article, spec.address, at)
+            return (spec.name or feed.document.title or host_of(spec.url), article, found) if found else None
+    return None
 
 
 def _told_by_feed(entry: ParsedEntry, feed: str, at: datetime) -> Article:

@@ -47,7 +47,7 @@ def keep_of(settings: StoreSettings) -> Keep:
     )
 
 
-def counted(past: Past) -> Pruned:
+def in_numbers(past: Past) -> Pruned:
     return Pruned(
         articles=len(past.articles), alerts=len(past.alerts), seen=sum(count for _, count in past.seen.values())
     )

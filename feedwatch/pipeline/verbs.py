@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.retry import REFUSALS
 from feedwatch.config.values import format_duration, parse_duration
 from feedwatch.errors import AskedWrongly, NothingThere
-from feedwatch.store import alerts, articles, deliveries, health, mutes
+from feedwatch.store import articles, deliveries, health, mutes, views
 from feedwatch.store import status as counts
 from feedwatch.store.times import moment
 
@@ -164,15 +164,16 @@ def _trouble(episode: Episode) -> Answer:
 
 def ack(db: Connection, asked: Asked) -> Answer:
     """`alert` was seen: its stories are not told further to its watchlists, unless they grow stronger."""
-    alert = _alert(db, asked.word("alert"))
-    new = alerts.acknowledge(db, alert, asked.actor, asked.at)
-    rows = alerts.acks(db, alert)
+    alert = the_alert(db, asked.word("alert"))
+    new = views.acknowledge(db, alert, asked.actor, asked.at)
+    rows = views.acks(db, alert)
     known = [{"watchlist": row["watchlist"], "by": row["acked_by"], "at": _time(row["acked_at"])} for row in rows]
     return {"alert": alert, "stories": new, "acks": known}
 
 
-def _alert(db: Connection, printed: str) -> str:
-    found = alerts.find_alert(db, printed)
+def the_alert(db: Connection, printed: str) -> str:
+    """The full id of the one alert that is meant; raises NothingThere."""
+    found = views.find_alert(db, printed)
     if not found:
         raise NothingThere(f"no alert {printed} (feedwatch alerts list)")
     if len(found) > 1:
@@ -216,16 +217,22 @@ def resend(db: Connection, asked: Asked) -> Answer:
     if to is not None and to not in known:
         raise AskedWrongly(f"no channel {to} (there are: {', '.join(known) or 'none'})")
     if source is None:
-        wanted = [_alert(db, asked.word("alert"))]
-    elif to is None or to == source or asked.perhaps("alert") is not None:
+        alert = the_alert(db, asked.word("alert"))
+        again = deliveries.send_again(db, alert, to, REFUSALS - 1, asked.at)
+        return _handed(db, [alert], None, to, asked.at, again=again)
+    if to is None or to == source or asked.perhaps("alert") is not None:
         raise AskedWrongly("`from` takes a channel and moves all that waits for it `to` another one")
-    else:
-        wanted = deliveries.undelivered(db, source)
-    again = new = moved = 0
-    if source is None:  # who moves a queue doubles nothing that the other channel has had
-        again = deliveries.send_again(db, wanted[0], to, REFUSALS - 1, asked.at)
+    # nothing goes again here: who moves a queue doubles nothing that the other channel has had
+    return _handed(db, deliveries.undelivered(db, source), source, to, asked.at, again=0)
+
+
+def _handed(
+    db: Connection, wanted: list[str], source: str | None, to: str | None, at: datetime, *, again: int
+) -> Answer:
+    """The alerts go `to` that channel too, and wait no longer for `source`, or for none that left the config."""
+    new = moved = 0
     if to is not None:
-        new = sum(deliveries.send_to(db, alert, to, asked.at) for alert in wanted)
+        new = sum(deliveries.send_to(db, alert, to, at) for alert in wanted)
         moved = sum(deliveries.hand_over(db, alert, source, to) for alert in wanted)
     return {"alerts": len(wanted), "messages": again + new, "moved": moved}
 

@@ -8,8 +8,10 @@ from feedwatch.alerts.identity import alert_id, window_cause
 from feedwatch.model import Strength
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.store import alerts, mutes
+from feedwatch.store.alerts import NewAlert
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from feedwatch.pipeline.program import Program
@@ -23,34 +25,22 @@ def close_due(db: Connection, program: Program, at: datetime, *, at_once: bool =
 
 
 def close_backfill(db: Connection, program: Program, at: datetime, *, at_once: bool = False) -> bool:
-    """Ends the backfill window that is due, in one digest a channel; True if there was one."""
+    """Ends the backfill window that is due, in one digest a channel, empty or not; True if there was one."""
     window = alerts.due_backfill(db, at, at_once=at_once)
     if window is None:
         return False
     alerts.close_window(db, window["id"], at)
     matches = alerts.gathered(db, window["id"])
     for channel in sorted({name for watch in program.watches.values() for name in watch.floors}):
-        _tell(db, program, window["id"], window_cause(window["key"], channel), channel, matches, at)
+        strong = (match for match in matches if _gets_through(program, match, channel))
+        _tell(db, program, _digest(window["key"], channel, window=window["id"]), channel, strong, at)
     return True
 
 
-def _tell(
-    db: Connection,
-    program: Program,
-    window: int,
-    cause: str,
-    channel: str,
-    matches: list[Row],
-    at: datetime,
-) -> None:
-    """One channel's digest: what its watchlists found, as far as it is strong enough for it; empty says so too."""
-    alert = alert_id("", "digest", cause)
-    alerts.add_alert(db, alerts.NewAlert(id=alert, kind="digest", cause=cause, window=window), at)
-    for match in matches:
-        watch = program.watches.get(match["root"])
-        if watch and channel in watch.floors and Strength.of(match["strength"]) >= watch.floors[channel]:
-            alerts.add_article(db, alert, match["article_id"], match["root"], match["decision"])
-    deliver_to(db, alert, program, channel, "digest", at)
+def _gets_through(program: Program, match: Row, channel: str) -> bool:
+    """Whether the match's watchlist tells this channel, and it is strong enough for it."""
+    watch = program.watches.get(match["root"])
+    return watch is not None and channel in watch.floors and _strong(match, watch.floors[channel])
 
 
 def end_mutes(db: Connection, program: Program, at: datetime) -> None:
@@ -65,15 +55,25 @@ def end_mutes(db: Connection, program: Program, at: datetime) -> None:
         mutes.end_mute(db, mute["id"], at)
         matches = mutes.kept_back(db, mute["id"])
         for channel, floor in watch.floors.items():
-            _tell_muted(
-                db, program, mute, channel, [row for row in matches if Strength.of(row["strength"]) >= floor], at
-            )
+            strong = [match for match in matches if _strong(match, floor)]
+            _tell(db, program, _digest(mute["key"], channel, root=watch.root, mute=mute["id"]), channel, strong, at)
 
 
-def _tell_muted(db: Connection, program: Program, mute: Row, channel: str, matches: list[Row], at: datetime) -> None:
-    cause = window_cause(mute["key"], channel)
-    alert = alert_id(mute["root"], "digest", cause)
-    alerts.add_alert(db, alerts.NewAlert(id=alert, kind="digest", cause=cause, root=mute["root"], mute=mute["id"]), at)
+def _strong(match: Row, floor: Strength) -> bool:
+    return Strength.of(match["strength"]) >= floor
+
+
+def _digest(
+    key: str, channel: str, *, root: str | None = None, window: int | None = None, mute: int | None = None
+) -> NewAlert:
+    """One channel's digest of the window, or the root's mute, that has this key."""
+    cause = window_cause(key, channel)
+    alert = alert_id(root or "", "digest", cause)
+    return NewAlert(id=alert, kind="digest", cause=cause, root=root, window=window, mute=mute)
+
+
+def _tell(db: Connection, program: Program, new: NewAlert, channel: str, matches: Iterable[Row], at: datetime) -> None:
+    alerts.add_alert(db, new, at)
     for match in matches:
-        alerts.add_article(db, alert, match["article_id"], mute["root"], match["decision"])
-    deliver_to(db, alert, program, channel, "digest", at)
+        alerts.add_article(db, new.id, match["article_id"], match["root"], match["decision"])
+    deliver_to(db, new.id, program, channel, "digest", at)

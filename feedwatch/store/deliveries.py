@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feedwatch.model import AlertView
-from feedwatch.store.alerts import alert_view
 from feedwatch.store.times import micros
+from feedwatch.store.views import alert_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -59,9 +59,10 @@ def end_mute(db: sqlite3.Connection, mute: int, now: datetime) -> None:
 def kept_back(db: sqlite3.Connection, mute: int) -> list[sqlite3.Row]:
     """The matches that a mute kept back, one an article, the strongest and best first."""
     return db.execute(
-        "SELECT * FROM (SELECT decisions.id AS decision, article_id, strength, score, row_number() OVER"
+        "SELECT * FROM (SELECT decisions.id AS decision, root, article_id, strength, score, row_number() OVER"
         f"  (PARTITION BY article_id ORDER BY {STRONGEST}, decisions.id) AS n"
-        " FROM decisions JOIN entries ON entries.id = entry_id WHERE mute_id = ? AND outcome = 'muted')"
+        " FROM decisions JOIN entries ON entries.id = entry_id JOIN mutes ON mutes.id = mute_id"
+        " WHERE mute_id = ? AND outcome = 'muted')"
         " WHERE n = 1 ORDER BY score DESC, decision",
         (mute,),
     ).fetchall()

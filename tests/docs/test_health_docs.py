@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from feedwatch.alerts import health, troubles
 from feedwatch.config.settings import Health
 from feedwatch.edges import metrics
-from feedwatch.pipeline import health as watcher
-from feedwatch.pipeline.health import disk_figures
+from feedwatch.pipeline import vitals
+from feedwatch.pipeline.vitals import disk_figures
 from feedwatch.store import health as table
 from tests.docs.test_reasons import PAGE, section
 from tests.edges.rows import NOON, opened
@@ -34,10 +34,10 @@ def test_the_figures_of_health_are_those_of_the_code() -> None:
         f"for less than {troubles.RHYTHM_KNOWN.days} days",
         f"waited for more than {limits.stuck_after.seconds // 60} minutes",
         f"Less than {limits.disk_free // 10**6} MB",
-        f"by more than {watcher.JUMP.seconds} seconds",
+        f"by more than {vitals.JUMP.seconds} seconds",
         f"overdue by {table.LATE.seconds // 60} minutes",
         f"a visit every {limits.heartbeat_every.seconds // 60} minutes",
-        f"within {watcher.PATIENCE:.0f} seconds",
+        f"within {vitals.PATIENCE:.0f} seconds",
     )
     assert [words for words in expected if words not in page] == []
     assert (troubles.LONGEST_PAUSES, troubles.RHYTHM.days, troubles.DISK_SLACK) == (2, 14, 1.2)

@@ -56,5 +56,5 @@ def test_a_kind_that_there_is_not_is_a_usage_error() -> None:
 @pytest.mark.parametrize(("outcome", "said"), [(Outcome.FAILED, True), (Outcome.SENT, False)])
 def test_a_failure_at_one_of_several_addresses_says_that_they_cannot_be_parted(outcome: Outcome, said: bool) -> None:  # noqa: FBT001 - a parameter
     target = Target(channel="all", name="a,b", url="x", title_limit=0, body_limit=0, addresses=2)
-    row = channels._result(target, None, Receipt(outcome=outcome, detail="no"))
+    row = channels.result(target, None, Receipt(outcome=outcome, detail="no"))
     assert ("posts to 2 addresses that cannot be parted" in row["detail"]) == said

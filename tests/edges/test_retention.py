@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from feedwatch.feeds.novelty import SeenRow
 from feedwatch.model import Strength
-from feedwatch.pipeline.prune import counted
+from feedwatch.pipeline.prune import in_numbers
 from feedwatch.store import alerts, articles, deliveries, feeds, retention
 from feedwatch.store.retention import Keep, past
 from tests.edges.rows import DAY, FEED, NOON, claim, configure, decision, entry, opened, plans, read, value, watch
@@ -263,7 +263,7 @@ def test_pruning_removes_all_that_is_past_and_nothing_else(
     try:
         feed = start(db, latest=0)
         put_there = {put(db, feed, n, item): item for n, item in enumerate(items)}
-        foretold = counted(past(db, keep, NOON))
+        foretold = in_numbers(past(db, keep, NOON))
         done = prune(db, keep)
         assert done == (foretold.articles, foretold.alerts, foretold.seen)
         assert prune(db, keep) == (0, 0, 0)

@@ -10,7 +10,7 @@ import pytest
 
 from feedwatch.alerts.identity import SHORTEST
 from feedwatch.model import Failure, Page, Reason, Strength
-from feedwatch.store import alerts, articles, feeds
+from feedwatch.store import alerts, articles, feeds, views
 from feedwatch.store.alerts import BACKFILL_AT_MOST, NewAlert
 from feedwatch.store.articles import ArticleWork
 from tests.edges.rows import (
@@ -187,7 +187,7 @@ def test_deciding_and_alerting_walk_through_no_table(db: sqlite3.Connection) -> 
         name = alert(db, "abcdef0")
         made = alerts.add_decision(db, decision(work, row.version, "alerted", alert=name), NOON)
         alerts.add_article(db, name, work.id, row.root, made)
-        alerts.alert_view(db, name)
+        views.alert_view(db, name)
 
     assert "SCAN" not in plans(db, decide)
 
@@ -218,14 +218,14 @@ def test_printed_ids_grow_until_they_are_unique(db: sqlite3.Connection) -> None:
 def test_an_alert_is_found_by_what_is_printed(db: sqlite3.Connection, printed: str) -> None:
     for name in ("abcdef0000", "abcdef0100", "abcdef0111"):
         alert(db, name)
-    assert alerts.find_alert(db, printed) == ["abcdef0100"], "though a longer one begins the same way"
+    assert views.find_alert(db, printed) == ["abcdef0100"], "though a longer one begins the same way"
 
 
 def test_a_start_that_fits_several_names_them_all_and_nothing_fits_none(db: sqlite3.Connection) -> None:
     for name in ("abcdef0000", "abcdef0100"):
         alert(db, name)
-    assert sorted(alerts.find_alert(db, "abcde")) == ["abcdef0000", "abcdef0100"]
-    assert alerts.find_alert(db, "#") == alerts.find_alert(db, "%") == alerts.find_alert(db, "") == []
+    assert sorted(views.find_alert(db, "abcde")) == ["abcdef0000", "abcdef0100"]
+    assert views.find_alert(db, "#") == views.find_alert(db, "%") == views.find_alert(db, "") == []
 
 
 def test_an_alert_tells_what_is_known_when_it_is_sent(db: sqlite3.Connection) -> None:
@@ -237,12 +237,12 @@ def test_an_alert_tells_what_is_known_when_it_is_sent(db: sqlite3.Connection) ->
     made = alerts.add_decision(db, decision(work, row.version, "alerted", alert=name, revision=revision), NOON)
     alerts.add_article(db, name, work.id, row.root, made)
     db.execute("UPDATE entries SET title = 'New', published_at = first_seen_at + 1")
-    (item,) = alerts.alert_view(db, name).items
+    (item,) = views.alert_view(db, name).items
     assert (item.title, item.outlet, item.language, item.body_seen) == ("New", "Courier", "en", True)
     assert item.published == NOON, "a time in the future is none"
     db.execute("UPDATE entries SET title = ''")
     db.execute("UPDATE feeds SET name = 'Our Courier'")
-    (item,) = alerts.alert_view(db, name).items
+    (item,) = views.alert_view(db, name).items
     assert (item.title, item.outlet) == ("P", "Our Courier")
 
 
@@ -251,7 +251,7 @@ def test_an_alert_on_the_feeds_text_says_that_no_page_was_seen(db: sqlite3.Conne
     row, name = watch(db), alert(db, "abcdef0")
     made = alerts.add_decision(db, decision(work, row.version, "alerted", alert=name), NOON)
     alerts.add_article(db, name, work.id, row.root, made)
-    (item,) = alerts.alert_view(db, name).items
+    (item,) = views.alert_view(db, name).items
     assert (item.body_seen, item.outlet) == (False, "courier.example")
 
 
@@ -352,7 +352,7 @@ def test_of_how_many_is_said_the_same_in_a_retry(db: sqlite3.Connection) -> None
     alerts.close_window(db, window, NOON)
     alerts.add_alert(db, NewAlert(id="abcdef0", kind="digest", cause="c", window=window), NOON)
     alerts.open_backfill(db, NOON + MINUTE, 5)
-    assert alerts.alert_view(db, "abcdef0").total == 212
+    assert views.alert_view(db, "abcdef0").total == 212
 
 
 # Lists for people ---------------------------------------------------------------------------------------
@@ -363,8 +363,8 @@ def test_the_list_of_alerts_has_the_newest_first_and_can_show_trouble_only(db: s
     for n, (state, attempts) in enumerate([("sent", 1), ("dead", 9), ("pending", 2), ("pending", 0)]):
         alerts.add_delivery(db, alert(db, f"abcde{n}x", at=NOON + n * MINUTE), 1, "digest", NOON)
         db.execute("UPDATE deliveries SET state = ?, attempts = ? WHERE alert = ?", (state, attempts, f"abcde{n}x"))
-    assert [row["id"][5] for row in alerts.list_alerts(db, limit=3)] == ["3", "2", "1"]
-    troubled = alerts.list_alerts(db, limit=9, failed=True)
+    assert [row["id"][5] for row in views.list_alerts(db, limit=3)] == ["3", "2", "1"]
+    troubled = views.list_alerts(db, limit=9, failed=True)
     assert [row["deliveries"] for row in troubled] == ["desk/topic pending", "desk/topic dead"]
 
 
@@ -373,7 +373,7 @@ def test_the_baseline_list_has_only_what_was_too_old(db: sqlite3.Connection) -> 
     version = watch(db).version
     alerts.add_decision(db, decision(work, version, "baseline"), NOON)
     alerts.add_decision(db, decision(work, watch(db, "cu").version, "told"), NOON)
-    (row,) = alerts.list_baseline(db, limit=9)
+    (row,) = views.list_baseline(db, limit=9)
     assert (row["title"], row["root"]) == ("Old news", "ve")
 
 
@@ -387,7 +387,7 @@ def test_an_alert_can_say_why_it_was_made_and_where_it_went(db: sqlite3.Connecti
     alerts.add_article(db, name, work.id, row.root, made)
     alerts.add_article(db, name, work.id, row.root, made)
     alerts.add_delivery(db, name, 1, "first", NOON)
-    (why,) = alerts.alert_decisions(db, name)
+    (why,) = views.alert_decisions(db, name)
     assert "страница" in why["reasons"]
-    (where,) = alerts.alert_deliveries(db, name)
+    (where,) = views.alert_deliveries(db, name)
     assert (where["channel"], where["worded"], where["state"]) == ("desk", "first", "pending")

@@ -14,7 +14,7 @@ from sqlite_utils import Database, Migrations
 
 from feedwatch.alerts.health import Episode
 from feedwatch.model import Failure, Reason, Strength
-from feedwatch.store import alerts, database, deliveries, feeds, health
+from feedwatch.store import alerts, database, deliveries, feeds, health, views
 from feedwatch.store.times import micros
 from tests.edges.rows import DAY, FEED, MINUTE, NOON, configure, entry, opened, plans, value
 
@@ -178,7 +178,7 @@ def test_an_alert_tells_troubles_first_and_then_recoveries(db: sqlite3.Connectio
     health.save(db, [over, EPISODE])
     alerts.add_alert(db, alerts.NewAlert(id="a" * 32, kind="health", cause="x"), NOON)
     health.tell(db, "a" * 32, [EPISODE], [over])
-    view = alerts.alert_view(db, "a" * 32)
+    view = views.alert_view(db, "a" * 32)
     assert [(item.name, item.since, item.until) for item in view.health] == [
         ("Courier", NOON - HOUR, None),
         ("Bee", NOON - HOUR, NOON + HOUR),

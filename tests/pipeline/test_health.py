@@ -15,8 +15,10 @@ import pytest
 from feedwatch.alerts.troubles import Jump
 from feedwatch.model import Failure, Outcome, Reason, Receipt
 from feedwatch.pipeline import health as subject
+from feedwatch.pipeline import vitals
 from feedwatch.pipeline.clock import now
-from feedwatch.pipeline.health import Around, Health
+from feedwatch.pipeline.health import Around
+from feedwatch.pipeline.vitals import Vitals
 from feedwatch.store import health as table
 from feedwatch.store.times import micros
 from tests.pipeline.conftest import CONFIG, Bench, opened
@@ -268,7 +270,7 @@ async def test_the_heartbeat_beats_while_all_goes_through_and_not_else(bench: Be
     url = "http://127.0.0.1:9/beat"
     await bench.reload(CONFIG + HEALTH + f'heartbeat = "{url}"\nheartbeat_every = "1s"\nevery = "1s"\n')
     running = engine_over(bench)
-    watcher = Health(running)
+    watcher = Vitals(running)
     await watcher.turn()
     await watcher.turn()
     assert running.fetcher.urls == [url]
@@ -285,9 +287,9 @@ async def test_the_heartbeat_beats_while_all_goes_through_and_not_else(bench: Be
 async def test_a_clock_that_jumps_is_noticed_and_one_that_is_nudged_is_not(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watcher = Health(engine_over(bench))
+    watcher = Vitals(engine_over(bench))
     for seconds in (20, 10, 40, 86_400):
-        monkeypatch.setattr(subject, "now", lambda by=seconds: now() + timedelta(seconds=by))
+        monkeypatch.setattr(vitals, "now", lambda by=seconds: now() + timedelta(seconds=by))
         await watcher.turn()
     assert [record.args for record in caplog.records if "jumped" in record.getMessage()] != []
     assert watcher._jump is not None
@@ -296,8 +298,8 @@ async def test_a_clock_that_jumps_is_noticed_and_one_that_is_nudged_is_not(
 
 
 async def test_healthz_says_when_the_writer_does_not_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "PATIENCE", 0.2)
-    watcher = Health(engine_over(bench))
+    monkeypatch.setattr(vitals, "PATIENCE", 0.2)
+    watcher = Vitals(engine_over(bench))
     assert (await watcher.alive()).status == 200
     held = asyncio.create_task(bench.store.write(lambda _: time.sleep(1)))
     await asyncio.sleep(0.05)
@@ -310,7 +312,7 @@ async def test_healthz_says_when_the_writer_does_not_answer(bench: Bench, monkey
 
 
 async def test_readyz_says_what_does_not_go_through(bench: Bench) -> None:
-    watcher = Health(engine_over(bench))
+    watcher = Vitals(engine_over(bench))
     assert (await watcher.ready()).body == b"ready\n"
     await bench.change("UPDATE feeds SET last_polled_at = NULL")
     answer = await watcher.ready()

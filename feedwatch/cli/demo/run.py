@@ -17,7 +17,7 @@ from feedwatch.config.load import load
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
 from feedwatch.pipeline.program import compile_plan
-from feedwatch.store import alerts, articles
+from feedwatch.store import articles, views
 from feedwatch.store.database import connect_readonly
 from feedwatch.store.status import totals
 
@@ -117,7 +117,7 @@ async def _until(running: Engine, deadline: float, *, entries: int) -> None:
 
 def _conclude(db: Connection, newsroom: Newsroom, seconds: float) -> bool:
     """What was not told, and why; True where every article became what it was written to become."""
-    told = {item.title for row in alerts.list_alerts(db, limit=100) for item in alerts.alert_view(db, row["id"]).items}
+    told = {item.title for row in views.list_alerts(db, limit=100) for item in views.alert_view(db, row["id"]).items}
     put("Not told, and why:")
     for article in newsroom.expected:
         if article.strength is None or not article.fresh:

@@ -1,0 +1,54 @@
+"""`feedwatch check`: what a config means, once nothing in it is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedwatch.alerts.outgoing import counted
+from feedwatch.alerts.timetable import next_time
+from feedwatch.cli.options import load_settings
+from feedwatch.cli.show import local, put
+from feedwatch.config.values import format_duration
+from feedwatch.pipeline.clock import now
+from feedwatch.pipeline.program import compile_plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from feedwatch.config.settings import Health, Settings, Watchlist
+    from feedwatch.pipeline.program import Channel
+
+
+def check(file: Path) -> None:
+    """Says what it means; raises ConfigError."""
+    settings = load_settings(file, secrets=True)
+    plan = compile_plan(settings)
+    put(f"{file}: all well")
+    put(f"  database    {settings.store.path}")
+    pace = format_duration(settings.polling.interval)
+    put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")
+    for watchlist in settings.watchlists:
+        _put_watchlist(settings, watchlist)
+    for channel in plan.channels.values():
+        _put_channel(channel)
+    _put_health(settings.health)
+
+
+def _put_watchlist(settings: Settings, watchlist: Watchlist) -> None:
+    narrowed = settings.feeds_of(watchlist)
+    where = counted(len(narrowed), "feed") if narrowed is not None else "all feeds"
+    put(f"  watchlist   {watchlist.name}: {counted(len(watchlist.keywords), 'keyword')} in {where}")
+    put(f"              tells {', '.join(watchlist.notify)}")
+
+
+def _put_channel(channel: Channel) -> None:
+    names = ", ".join(target.name for target in channel.targets)
+    put(f"  channel     {channel.name}: {names}; from strength “{channel.only.word}” up")
+
+
+def _put_health(health: Health) -> None:
+    put(f"  health      tells {', '.join(health.notify) or 'nobody ([health] notify is empty)'}")
+    if health.still_watching is not None:
+        put(f"              still watching: next {local(next_time(health.still_watching, now(), None))}")
+    if health.listen is not None:
+        put(f"              listens on {health.listen}")

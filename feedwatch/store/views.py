@@ -1,0 +1,156 @@
+"""What was told: alerts with all that belongs to them, for messages, for people who look, and their acknowledgement."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from feedwatch.model import AlertItem, AlertView, Mute, Strength
+from feedwatch.store.health import told_by
+from feedwatch.store.times import micros, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
+    """All that a message tells of an alert, as it is known now."""
+    row = db.execute(
+        "SELECT alerts.*, total, from_at, ended_at, actor FROM alerts LEFT JOIN windows ON windows.id = window_id"
+        " LEFT JOIN mutes ON mutes.id = mute_id WHERE alerts.id = ?",
+        (alert,),
+    ).fetchone()
+    return AlertView(
+        id=row["id"],
+        short=row["short"],
+        kind=row["kind"],
+        created=moment(row["created_at"]),
+        items=tuple(_items(db, alert)),
+        total=row["total"] or 0,
+        mute=_mute(row) if row["mute_id"] else None,
+        health=told_by(db, alert) if row["kind"] == "health" else (),
+    )
+
+
+def _mute(row: sqlite3.Row) -> Mute:
+    return Mute(watchlist=row["root"], since=moment(row["from_at"]), until=moment(row["ended_at"]), actor=row["actor"])
+
+
+def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
+    for row in db.execute(
+        "SELECT alert_articles.root, decisions.strength, decisions.snippet, entries.title, entries.link,"
+        " entries.published_at, entries.first_seen_at, feeds.host,"
+        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet,"
+        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title"
+        " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
+        " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
+        " LEFT JOIN revisions ON revisions.id = revision_id"
+        " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
+        (alert,),
+    ):
+        yield AlertItem(
+            watchlist=row["root"],
+            strength=Strength.of(row["strength"]),
+            title=row["title"] or row["page_title"] or "",
+            outlet=row["outlet"] or row["host"],
+            language=row["language"],
+            published=_shown_time(row),
+            snippet=row["snippet"],
+            link=row["link"],
+            body_seen=row["kind"] == "page",
+        )
+
+
+def _shown_time(row: sqlite3.Row) -> datetime:
+    """The claimed time, unless it lies in the future: then when we first saw it."""
+    claimed = row["published_at"]
+    shown: int = row["first_seen_at"] if claimed is None else min(claimed, row["first_seen_at"])
+    return moment(shown)
+
+
+def find_alert(db: sqlite3.Connection, printed: str) -> list[str]:
+    """Full ids of the alerts that a printed id (or the start of a full one) may mean."""
+    start = printed.lower().lstrip("#")
+    rows = db.execute(
+        "SELECT id, short FROM alerts WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != ''", (start,)
+    ).fetchall()
+    return [row["id"] for row in rows if row["short"] == start] or [row["id"] for row in rows]
+
+
+def list_alerts(db: sqlite3.Connection, *, limit: int, failed: bool = False) -> list[sqlite3.Row]:
+    """The newest alerts with the state of their deliveries; only those with trouble if `failed`."""
+    return db.execute(
+        "SELECT alerts.*, (SELECT id FROM watchlists WHERE watchlists.root = alerts.root) AS watchlist,"
+        " (SELECT count(*) FROM alert_articles WHERE alert = alerts.id) AS articles,"
+        " (SELECT group_concat(channel || '/' || name || ' ' || state, ', ') FROM deliveries"
+        "  JOIN targets ON targets.id = target_id WHERE alert = alerts.id) AS deliveries"
+        " FROM alerts WHERE NOT ? OR EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id"
+        "  AND (state = 'dead' OR state = 'pending' AND attempts > 0))"
+        " ORDER BY created_at DESC, id LIMIT ?",
+        (failed, limit),
+    ).fetchall()
+
+
+def alerts_since(db: sqlite3.Connection, begin: datetime | None) -> list[str]:
+    """Ids of the alerts from then on, all of them without a time; the oldest first."""
+    at = 0 if begin is None else micros(begin)
+    rows = db.execute("SELECT id FROM alerts WHERE created_at >= ? ORDER BY created_at, id", (at,))
+    return [row[0] for row in rows]
+
+
+def list_baseline(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
+    """Matches of first polls that were too old to alert anyone, newest first."""
+    return db.execute(
+        "SELECT decisions.*, entries.title, entries.link, entries.published_at, root,"
+        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet"
+        " FROM decisions JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
+        " JOIN watchlist_versions ON watchlist_versions.id = version_id"
+        " WHERE decisions.outcome = 'baseline' ORDER BY decisions.id DESC LIMIT ?",
+        (limit,),
+    ).fetchall()
+
+
+def alert_deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
+    return db.execute(
+        "SELECT deliveries.*, channel, name FROM deliveries JOIN targets ON targets.id = target_id"
+        " WHERE alert = ? ORDER BY deliveries.id",
+        (alert,),
+    ).fetchall()
+
+
+def alert_decisions(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
+    """Why an alert was made: its decisions with their reasons."""
+    return db.execute(
+        "SELECT decisions.*, entries.title, entries.link, feeds.address,"
+        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
+        " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
+        " JOIN feeds ON feeds.id = feed_id WHERE alert_articles.alert = ? ORDER BY decisions.id",
+        (alert,),
+    ).fetchall()
+
+
+# What the stories of an alert are for the watchlists that were told of them: (story, root) pairs.
+_TOLD_BY = (
+    "(SELECT story_id, root FROM alerts WHERE id = ?1 AND story_id IS NOT NULL"
+    " UNION SELECT story_articles.story_id, root FROM alert_articles JOIN story_articles USING(article_id)"
+    " WHERE alert = ?1)"
+)
+
+
+def acknowledge(db: sqlite3.Connection, alert: str, actor: str, now: datetime) -> int:
+    """Somebody has seen what an alert tells: how many (story, watchlist) pairs nobody had acknowledged before."""
+    return db.execute(
+        "UPDATE story_watch SET acked_at = ?2, acked_by = ?3"
+        f" WHERE acked_at IS NULL AND (story_id, root) IN {_TOLD_BY}",
+        (alert, micros(now), actor),
+    ).rowcount
+
+
+def acks(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
+    """Who acknowledged what an alert tells, and when; by watchlist, a row for each story."""
+    return db.execute(
+        "SELECT (SELECT id FROM watchlists WHERE watchlists.root = story_watch.root) AS watchlist, acked_at, acked_by"
+        f" FROM story_watch WHERE (story_id, root) IN {_TOLD_BY} AND acked_at IS NOT NULL ORDER BY 1, acked_at",
+        (alert,),
+    ).fetchall()
