@@ -41,6 +41,7 @@ class Reason(enum.StrEnum):
     TOO_LARGE = "too_large"
     NETWORK = "network"
     TLS = "tls"
+    ROBOTS = "robots"  # robots.txt does not want the page read
     NOT_HTML = "not_html"
     NOT_A_FEED = "not_a_feed"
     NO_TEXT = "no_text"
@@ -49,7 +50,7 @@ class Reason(enum.StrEnum):
     WORKER_CRASH = "worker_crash"
 
 
-FINAL = frozenset({Reason.NOT_FOUND, Reason.GONE, Reason.NOT_HTML, Reason.TOO_LARGE, Reason.NO_TEXT})
+FINAL = frozenset({Reason.NOT_FOUND, Reason.GONE, Reason.ROBOTS, Reason.NOT_HTML, Reason.TOO_LARGE, Reason.NO_TEXT})
 """Reasons that another try within minutes cannot change; a 401 or 403 is final too, see Failure.final."""
 
 
@@ -93,6 +94,7 @@ class FeedSpec:
     name: str = ""
     tags: tuple[str, ...] = ()
     interval: timedelta | None = None  # None: the general one
+    robots: bool = True  # whether robots.txt is asked before its pages are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

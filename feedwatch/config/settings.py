@@ -105,6 +105,9 @@ class Reading(_Table):
         default=timedelta(seconds=60),
         description="How long an article's page is waited for before a match on the feed's own text may alert.",
     )
+    robots: bool = Field(
+        default=True, description="`false`: pages are read whatever the `robots.txt` of their servers says."
+    )
 
 
 def _cores() -> int:
@@ -195,6 +198,9 @@ class Feed(_Table):
     interval: Annotated[Duration, lasting("0s", "4w")] | None = Field(
         default=None, description="How often this feed is asked; `[polling]`'s interval otherwise."
     )
+    robots: bool | None = Field(
+        default=None, description="Whether `robots.txt` is obeyed for this feed's pages; as `[reading]` says otherwise."
+    )
 
 
 class Channel(_Table):
@@ -268,7 +274,7 @@ class Settings(_Table):
         return str(nearest(self._places, loc))
 
     def feed_specs(self) -> tuple[FeedSpec, ...]:
-        return tuple(_spec(feed) for feed in self.feeds)
+        return tuple(_spec(feed, robots=self.reading.robots) for feed in self.feeds)
 
     def feeds_of(self, watchlist: Watchlist) -> frozenset[str] | None:
         """Canonical addresses of the feeds that it is narrowed to; None: all feeds, later ones too."""
@@ -280,9 +286,14 @@ class Settings(_Table):
         )
 
 
-def _spec(feed: Feed) -> FeedSpec:
+def _spec(feed: Feed, *, robots: bool) -> FeedSpec:
     return FeedSpec(
-        address=canonical(feed.url), url=feed.url, name=feed.name or "", tags=feed.tags, interval=feed.interval
+        address=canonical(feed.url),
+        url=feed.url,
+        name=feed.name or "",
+        tags=feed.tags,
+        interval=feed.interval,
+        robots=robots if feed.robots is None else feed.robots,
     )
 
 

@@ -22,7 +22,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from time import monotonic
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import quote
 
 import aiohttp
@@ -34,6 +34,9 @@ from feedwatch.edges.gate import Gate
 from feedwatch.edges.guard import plain, refusal
 from feedwatch.model import Failure, Fetched, Reason, Validators
 
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
 MAX_REDIRECTS = 5
 MAX_RETRY_AFTER = timedelta(days=7)
 
@@ -41,6 +44,7 @@ _ACCEPT = {
     "feed": "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, */*;q=0.5",
+    "robots": "text/plain, */*;q=0.5",
 }
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
@@ -63,9 +67,10 @@ class Request:
     url: str
     validators: Validators = field(default_factory=Validators)
     owner: bool
-    accept: Literal["feed", "page"]
+    accept: Literal["feed", "page", "robots"]
     timeout: timedelta  # for the whole exchange, redirects included, waiting at the gate excluded
     max_bytes: int  # of the unpacked body
+    permit: Callable[[str], Awaitable[Failure | None]] | None = None  # asked before each address on the way
 
 
 class _Stop(Exception):
@@ -177,6 +182,8 @@ class Fetcher:
         moved: str | None = None
         for_good = True
         while len(hops) <= MAX_REDIRECTS:
+            if request.permit is not None and (refused := await request.permit(str(url))):
+                return refused
             headers = self._headers(request, at_home=url.origin() == asked.origin())
             async with self._gate.enter(plain(url.raw_host or ""), str(url.origin())) as keep:
                 began = monotonic()

@@ -24,6 +24,7 @@ from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.judge import Understood, fail, put_off, settle
 from feedwatch.pipeline.matching import matches
 from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
+from feedwatch.pipeline.robots import Robots
 from feedwatch.store import articles
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
@@ -62,6 +63,7 @@ class Read:
 
     def __init__(self, store: Store, fetcher: Fetcher, workers: Workers, program: Callable[[], Program]) -> None:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
+        self._robots = Robots(fetcher, workers, program)
 
     async def claim(self, room: int, in_flight: Iterable[ArticleWork]) -> list[ArticleWork]:
         jobs = list(in_flight)
@@ -120,8 +122,16 @@ class Read:
         if job.held_until is not None:
             return _held(job.held_until)
         polling = program.plan.settings.polling
+        obeys = all(program.plan.feeds[entry.feed].robots for entry in job.entries if entry.feed in program.plan.feeds)
         return await self._fetcher.get(
-            Request(url=url, owner=False, accept="page", timeout=polling.timeout, max_bytes=polling.max_bytes)
+            Request(
+                url=url,
+                owner=False,
+                accept="page",
+                timeout=polling.timeout,
+                max_bytes=polling.max_bytes,
+                permit=self._robots.permit if obeys else None,
+            )
         )
 
     async def _read(self, job: ArticleWork, answer: Fetched, program: Program) -> Understood | Failure:

@@ -47,7 +47,7 @@ def fields() -> list[tuple[str, str, FieldInfo]]:
 def is_default(text: str, default: object) -> bool:
     """Whether a default as the page writes it (`"15m"`, `100`, `[]`) is the model's."""
     bare = text.strip("`").strip('"')
-    shown = {"none": None, "[]": (), "false": False, "100": 100, "1": 1}
+    shown = {"none": None, "[]": (), "false": False, "true": True, "100": 100, "1": 1}
     if text in shown or bare in shown:
         return bool(shown[bare] == default)
     return bare in {str(default), str(getattr(default, "word", None))} or _measure(bare) == default
