@@ -5,6 +5,7 @@ FeedwatchError
 ├── QueryError               a watch query is refused; carries the position and a cure
 ├── FeedUnreadable           a body that is no feed we can read
 ├── PageUnreadable           a page that gave no article text
+│   └── PageElsewhere        … it leads on to one that may
 ├── WorkerError              a worker process did not bring its job home
 │   ├── WorkerTimeout        … it overran its deadline and was killed
 │   ├── WorkerMemory         … it hit its memory limit
@@ -64,6 +65,17 @@ class FeedUnreadable(FeedwatchError):
 
 class PageUnreadable(FeedwatchError):
     """The page gave no article text."""
+
+
+class PageElsewhere(PageUnreadable):
+    """The page has no text of its own and leads on to `url`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"it has no text of its own and leads on to {url}")
+        self.url = url
+
+    def __reduce__(self) -> tuple[type[PageElsewhere], tuple[str]]:
+        return type(self), (self.url,)
 
 
 class WorkerError(FeedwatchError):

@@ -183,6 +183,7 @@ class Page:
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     canonical: str | None = None  # the page's claim, absolute; articles/identity says when to believe it
+    amp: str | None = None  # the address that the page names as its twin for phones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,9 @@ import trafilatura
 from lxml.etree import LxmlError
 from lxml.html import HTMLParser, document_fromstring
 
-from feedwatch.errors import PageUnreadable
+from feedwatch.errors import PageElsewhere, PageUnreadable
 from feedwatch.model import Page
-from feedwatch.text.addresses import is_web
+from feedwatch.text.addresses import canonical, is_web
 from feedwatch.text.fold import fold
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page:
     tree = _tree(_decoded(body, content_type), url)
     document = _extracted(tree, url)
     text = _body(document) or _paragraphs(tree)
+    elsewhere = _elsewhere(tree, url, text)
+    if elsewhere is not None:
+        raise PageElsewhere(elsewhere)
     if not text:
         raise PageUnreadable(f"{url} has no article text (it may be an index, a video or an app; open it)")
     title = _line(getattr(document, "title", None))
@@ -47,6 +50,7 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page:
         authors=_authors(getattr(document, "author", None)),
         published=_published(tree) or _day(getattr(document, "date", None)),
         canonical=_canonical(tree, url),
+        amp=_amp(tree, url),
     )
 
 
@@ -223,6 +227,35 @@ def _canonical(tree: Any, url: str) -> str | None:
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and (link.get("href") or "").strip():
             return _absolute(html.unescape(link.get("href")).replace("\\/", "/").strip(), url)
+    return None
+
+
+def _amp(tree: Any, url: str) -> str | None:
+    """The address of the page's twin for phones."""
+    links = tree.xpath("//link[@rel='amphtml']/@href")
+    return _absolute(links[0].strip(), url) if links else None
+
+
+# Pages that only lead on ---------------------------------------------------------------------------------
+
+_REFRESH = re.compile(r"""\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*+(?:url\s*=\s*)?+["']?\s*([^"'\s][^"']*)""", re.IGNORECASE)
+_AT_ONCE = 5  # seconds; a page that reloads itself later is meant to be read
+_SAYS_SO = 60  # words: "You are being taken to the article. Click here if …", in any language
+
+
+def _elsewhere(tree: Any, url: str, text: str) -> str | None:
+    """Where a page without an article leads: by a refresh at once, or else to its AMP twin."""
+    if len(text.split()) > _SAYS_SO:
+        return None
+    target = _refresh(tree, url) or (None if text else _amp(tree, url))
+    return target if target and canonical(target) != canonical(url) else None
+
+
+def _refresh(tree: Any, url: str) -> str | None:
+    for content in tree.xpath("//meta[translate(@http-equiv,'REFSH','refsh')='refresh']/@content"):
+        found = _REFRESH.match(content)
+        if found and int(found[1]) <= _AT_ONCE:
+            return _absolute(html.unescape(found[2]).strip(), url)
     return None
 
 

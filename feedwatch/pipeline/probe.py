@@ -9,21 +9,22 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feedwatch.alerts.decide import Situation, Verdict, decide
 from feedwatch.edges.bodies import SNIFFED, is_html
 from feedwatch.edges.http import Fetcher, Request
 from feedwatch.edges.workers import Workers, worker_failure
-from feedwatch.errors import FeedUnreadable, PageUnreadable, WorkerError
+from feedwatch.errors import FeedUnreadable, WorkerError
 from feedwatch.feeds.discover import Candidate, common_places, discover
 from feedwatch.feeds.parse import parse_feed
-from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Reason, Validators
+from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
 from feedwatch.pipeline.matching import Found, matches
+from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
 from feedwatch.pipeline.poll import PARSE_DEADLINE, given
 from feedwatch.pipeline.program import Plan, Program, Watch
-from feedwatch.pipeline.read import PAGE_DEADLINE
-from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
+from feedwatch.pipeline.reading import Reading, read_stored
 from feedwatch.store.articles import PendingEntry
 from feedwatch.text.addresses import canonical, host_of, is_web
 from feedwatch.watches.match import Presearch
@@ -171,20 +172,10 @@ def newest_entry(document: ParsedFeed) -> ParsedEntry | None:
 async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime) -> Article:
     """Reads an entry's page, whose address nobody typed; else what the feed says of it."""
     pending = (_pending(entry, feed, at),)
-    answer = await _get(probe, entry.link or "", owner=False, page=True)
-    if isinstance(answer, Failure):
-        return Article(entry=entry, reading=read_stored(None, pending), failure=answer)
-    try:
-        reading = await probe.workers.run(
-            read_fetched, answer.body, answer.url, answer.headers.get("content-type"), pending, deadline=PAGE_DEADLINE
-        )
-    except PageUnreadable as error:
-        failure = Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
-        return Article(entry=entry, reading=read_stored(None, pending), failure=failure)
-    except WorkerError as error:
-        failure = worker_failure(error)
-        return Article(entry=entry, reading=read_stored(None, pending), failure=failure)
-    return Article(entry=entry, reading=reading, failure=None)
+    page = await page_of(partial(_get, probe, owner=False, page=True), probe.workers, entry.link or "", pending)
+    if isinstance(page, Failure):
+        return Article(entry=entry, reading=read_stored(None, pending), failure=page)
+    return Article(entry=entry, reading=page.reading, failure=None)
 
 
 def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
 from feedwatch.edges.http import Request
-from feedwatch.edges.workers import worker_failure
-from feedwatch.errors import PageUnreadable, WorkerError
-from feedwatch.model import Failure, Fetched, Reason
+from feedwatch.model import Failure, Reason
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.judge import Understood, fail, put_off, settle
 from feedwatch.pipeline.matching import matches
-from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
+from feedwatch.pipeline.pages import PAGE_DEADLINE, PageRead, page_of
+from feedwatch.pipeline.reading import Reading, read_stored
 from feedwatch.pipeline.robots import Robots
 from feedwatch.store import articles
 from feedwatch.store.feeds import ALONE
@@ -35,15 +34,12 @@ if TYPE_CHECKING:
 
     from feedwatch.edges.http import Fetcher
     from feedwatch.edges.workers import Workers
-    from feedwatch.model import Page
+    from feedwatch.model import Fetched
     from feedwatch.pipeline.program import Program
     from feedwatch.store.articles import ArticleWork
     from feedwatch.store.writer import Store
 
 log = logging.getLogger(__name__)
-
-PAGE_DEADLINE = timedelta(seconds=15)
-"""The slowest of 749 real pages took 1.5 s."""
 
 PER_HOST = 4
 """Articles of one host in flight: one is fetched (the host's limit), others are read or written meanwhile."""
@@ -108,14 +104,18 @@ class Read:
         if not job.fetch or job.url is None:
             reading = await self._think(read_stored, job.stored.page if job.stored else None, job.entries)
             return Understood(reading=reading, found=matches(job.entries, reading, program))
-        answer = await self._fetched(job, job.url, program)
-        seen = await self._read(job, answer, program) if isinstance(answer, Fetched) else answer
-        if isinstance(seen, Understood):
-            return seen
+        page = await page_of(partial(self._fetched, job, program), self._workers, job.url, job.entries)
+        if isinstance(page, PageRead):
+            return Understood(
+                reading=page.reading,
+                found=matches(job.entries, page.reading, program),
+                url=page.answer.url,
+                addresses=further_addresses(job.url, page),
+            )
         reading = await self._think(read_stored, None, job.entries)
-        return Understood(reading=reading, found=matches(job.entries, reading, program), failure=seen)
+        return Understood(reading=reading, found=matches(job.entries, reading, program), failure=page)
 
-    async def _fetched(self, job: ArticleWork, url: str, program: Program) -> Fetched | Failure:
+    async def _fetched(self, job: ArticleWork, program: Program, url: str) -> Fetched | Failure:
         if job.interrupted > POISON:
             detail = f"feedwatch died {job.interrupted - 1} times while reading it"
             return Failure(reason=Reason.WORKER_CRASH, detail=detail, final=True)
@@ -134,22 +134,6 @@ class Read:
             )
         )
 
-    async def _read(self, job: ArticleWork, answer: Fetched, program: Program) -> Understood | Failure:
-        try:
-            reading = await self._think(
-                read_fetched, answer.body, answer.url, answer.headers.get("content-type"), job.entries
-            )
-        except PageUnreadable as error:
-            return Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
-        except WorkerError as error:
-            return worker_failure(error)
-        return Understood(
-            reading=reading,
-            found=matches(job.entries, reading, program),
-            url=answer.url,
-            addresses=further_addresses(job.url, answer, reading.page),
-        )
-
     async def _think(self, thought: Callable[..., Reading], *args: object) -> Reading:
         return await self._workers.run(thought, *args, deadline=PAGE_DEADLINE)
 
@@ -164,13 +148,13 @@ def _said(told: int, failure: Failure | None) -> str:
     return f"alerts={told}" if failure is None else f"alerts={told} page={failure.reason} why={failure.detail!r}"
 
 
-def further_addresses(asked: str | None, answer: Fetched, page: Page | None) -> dict[str, str]:
-    """Where the redirects ended and what the page calls itself, as far as that can be believed."""
-    end = believed_canonical(answer.url, answer.url) if answer.url != asked else None
-    claim = believed_canonical(page.canonical, answer.url) if page and page.canonical else None
-    learnt = {}
-    if claim:
-        learnt[canonical(claim)] = "canonical"
-    if end:
-        learnt[canonical(end)] = "redirect"
-    return learnt
+def further_addresses(asked: str | None, page: PageRead) -> dict[str, str]:
+    """Where redirects ended and what the page calls itself and its AMP twin, as far as that can be believed."""
+    end, said = page.answer.url, page.reading.page
+    claims = (
+        ("amp", said.amp if said else None),
+        ("canonical", said.canonical if said else None),
+        ("redirect", end if end != asked else None),
+    )
+    believed = ((how, believed_canonical(claim, end)) for how, claim in claims if claim)
+    return {canonical(address): how for how, address in believed if address}

@@ -206,3 +206,30 @@ async def test_what_a_page_earns_never_delays_a_feed(bench: Bench) -> None:
     before = await bench.rows("SELECT next_check_at, hold_until FROM feeds")
     await bench.read()
     assert await bench.rows("SELECT next_check_at, hold_until FROM feeds") == before
+
+
+def leading(to: str) -> bytes:
+    return f"<html><head><meta http-equiv='refresh' content='0;url={to}'></head><body>Wait.</body></html>".encode()
+
+
+async def test_a_page_that_leads_on_by_meta_refresh_is_followed(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Talks", "http://one.example/go"))
+    bench.web.answers["http://one.example/go"] = leading("/a")
+    bench.web.page("http://one.example/a", "Talks", "Maduro spoke.")
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Talks"]
+    assert await bench.rows("SELECT address, how FROM addresses ORDER BY how") == [
+        ("https://one.example/go", "link"),
+        ("https://one.example/a", "redirect"),
+    ]
+
+
+async def test_pages_that_lead_on_in_a_circle_are_given_up(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro", "http://one.example/1"))
+    bench.web.answers["http://one.example/1"] = leading("/2")
+    bench.web.answers["http://one.example/2"] = leading("/1")
+    await bench.turn()
+    ((state, detail),) = await bench.rows("SELECT page_state, detail FROM articles")
+    assert state == "given_up"
+    assert "leads on" in detail
+    assert len(bench.web.asked) <= 6

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedwatch.articles.page import read_page
-from feedwatch.errors import PageUnreadable
+from feedwatch.errors import PageElsewhere, PageUnreadable
 from feedwatch.model import Page
 
 URL = "https://courier.example/2026/02/ferry?utm_source=rss"
@@ -194,3 +194,54 @@ def test_the_headline_is_no_part_of_the_body() -> None:
     text = "The council met on Tuesday and spoke at length about the harbour and its cranes. " * 8
     page = f"<html><head><title>A port opens</title></head><body><article><h1>A port opens</h1><p>{text}</p></article>"
     assert read_page(page.encode(), "https://paper.example/a", "text/html").body == text.strip()
+
+
+# Pages that only lead on
+
+
+def elsewhere(page: str) -> str | None:
+    try:
+        read(page)
+    except PageElsewhere as found:
+        return found.url
+    except PageUnreadable:
+        return None
+    return None
+
+
+def leading(content: str, body: str = "<p>You are being taken to the article.</p>") -> str:
+    return f"<html><head><meta http-equiv='Refresh' content='{content}'></head><body>{body}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("content", "url"),
+    [
+        ("0; url=/2026/02/real", "https://courier.example/2026/02/real"),
+        ("0;URL=https://other.example/real?a=1&amp;b=2", "https://other.example/real?a=1&b=2"),
+        ('1.5, url="/real"', "https://courier.example/real"),
+        ("3;/real", "https://courier.example/real"),
+        ("300; url=/real", None),
+        ("0", None),
+        ("0; url=", None),
+        ("0; url=javascript:alert(1)", None),
+        ("0; url=file:///etc/passwd", None),
+    ],
+)
+def test_a_page_that_refreshes_at_once_leads_on(content: str, url: str | None) -> None:
+    assert elsewhere(leading(content)) == url
+
+
+def test_a_page_that_refreshes_to_itself_leads_nowhere() -> None:
+    assert elsewhere(leading(f"0; url={URL}?utm_source=x#top")) is None
+
+
+def test_an_article_that_reloads_itself_is_read() -> None:
+    assert elsewhere(PAGE.replace("<head>", "<head><meta http-equiv='refresh' content='0;url=/live'>")) is None
+
+
+def test_a_page_without_a_text_leads_to_its_amp_twin() -> None:
+    shell = "<html><head><link rel='amphtml' href='/amp/ferry'></head><body><div id='app'></div></body></html>"
+    assert elsewhere(shell) == "https://courier.example/amp/ferry"
+    assert read(PAGE.replace("<head>", "<head><link rel='amphtml' href='/amp/ferry'>")).amp == (
+        "https://courier.example/amp/ferry"
+    )

@@ -1,0 +1,57 @@
+"""From an article's address to what it says: fetched, read in a worker, and followed where a page only leads on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from feedwatch.edges.workers import worker_failure
+from feedwatch.errors import PageElsewhere, PageUnreadable, WorkerError
+from feedwatch.model import Failure, Fetched, Reason
+from feedwatch.pipeline.reading import Reading, read_fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from feedwatch.edges.workers import Workers
+    from feedwatch.store.articles import PendingEntry
+
+PAGE_DEADLINE = timedelta(seconds=15)
+"""The slowest of 749 real pages took 1.5 s."""
+
+LEADS = 2
+"""Pages without a text of their own that are followed: a consent page before a redirecting one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead:
+    """A page, what it says, and the addresses without a text that led to it."""
+
+    answer: Fetched
+    reading: Reading
+    led_from: tuple[str, ...] = ()
+
+
+async def page_of(
+    fetch: Callable[[str], Awaitable[Fetched | Failure]], workers: Workers, url: str, entries: tuple[PendingEntry, ...]
+) -> PageRead | Failure:
+    """The page at `url`, or at the address that it leads on to by meta refresh or its AMP twin."""
+    led_from: tuple[str, ...] = ()
+    while len(led_from) <= LEADS:
+        answer = await fetch(url)
+        if isinstance(answer, Failure):
+            return answer
+        kind = answer.headers.get("content-type")
+        try:
+            reading = await workers.run(read_fetched, answer.body, answer.url, kind, entries, deadline=PAGE_DEADLINE)
+        except PageElsewhere as elsewhere:
+            led_from, url = (*led_from, url), elsewhere.url
+            continue
+        except PageUnreadable as error:
+            return Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
+        except WorkerError as error:
+            return worker_failure(error)
+        return PageRead(answer=answer, reading=reading, led_from=led_from)
+    detail = f"{led_from[0]} leads on {len(led_from)} times and says nothing itself (open it in a browser)"
+    return Failure(reason=Reason.NO_TEXT, detail=detail, final=True)
