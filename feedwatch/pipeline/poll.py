@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,14 +22,15 @@ from feedwatch.edges.http import Request
 from feedwatch.errors import FeedUnreadable, WorkerCrash, WorkerError, WorkerMemory, WorkerTimeout
 from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
 from feedwatch.feeds.parse import parse_feed
-from feedwatch.feeds.schedule import after_failure, after_first, after_success
+from feedwatch.feeds.schedule import Pace, after_failure, after_first, after_success
+from feedwatch.feeds.sitemap import joined, parse_sitemap
 from feedwatch.model import Failure, FeedSpec, FeedState, Fetched, ParsedEntry, ParsedFeed, Reason, Validators
 from feedwatch.pipeline.clock import now
 from feedwatch.store import alerts, feeds
 from feedwatch.text.addresses import canonical, host_of, is_web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from feedwatch.edges.http import Fetcher
     from feedwatch.edges.workers import Workers
@@ -53,12 +54,22 @@ WORKER_REASONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The sitemaps of an index, after they were asked."""
+
+    parts: tuple[feeds.Part, ...]
+    trouble: str = ""  # those that failed, in words
+    setback: Failure | None = None  # a refusal among their answers, or a wait that one asks for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """A document that is worth looking at entry by entry, and what to remember of its transfer."""
 
     document: ParsedFeed
     validators: Validators
-    body_sha: bytes
+    body_sha: bytes | None
+    index: Index | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +79,10 @@ class Unchanged:
     outcome: str
     validators: Validators
     body_sha: bytes | None
+    index: Index | None = None
+
+
+Finding = News | Unchanged | Failure
 
 
 class Poll:
@@ -104,12 +119,31 @@ class Poll:
         if spec is None:  # removed from the config meanwhile
             await self.release(feed)
             return
-        finding = await self._understand(feed, await self._fetcher.get(request(feed, spec, program)))
+        finding = await self._look(feed, spec, program)
+        if spec.kind == "sitemap" and not isinstance(finding, Failure):
+            finding = await self._with_parts(feed, spec, finding, program)
         told = await self._store.write(record, feed, spec, finding, program, now(), random.random())  # noqa: S311 - spreads load
         metrics.POLLS.labels(outcome=told.partition(":")[0]).inc()
         log.log(logging.DEBUG if told in QUIET else logging.INFO, "poll feed=%s outcome=%r", feed.url, told)
 
-    async def _understand(self, feed: FeedState, answer: Fetched | Failure) -> News | Unchanged | Failure:
+    async def _look(self, feed: FeedState, spec: FeedSpec, program: Program) -> Finding:
+        asked = request(feed, spec, program)
+        return await self._understand(feed, spec.kind, asked, await self._fetcher.get(asked))
+
+    async def _with_parts(self, feed: FeedState, spec: FeedSpec, found: News | Unchanged, program: Program) -> Finding:
+        """Where it is an index: what its sitemaps say, each asked conditionally; after a refusal the rest waits."""
+        known = await self._store.read(feeds.known_parts, feed.id)
+        urls = found.document.parts if isinstance(found, News) else tuple(known)
+        seen: dict[feeds.Part, Finding] = {}
+        for url in urls:
+            part = known.get(url) or feeds.Part(url=url)
+            seen[part] = await self._look(state_of(part, feed), spec_of(part, spec), program)
+            if is_setback(seen[part]):
+                break
+        rest = tuple(known[url] for url in urls[len(seen) :] if url in known)
+        return together(found, seen, rest) if urls else found
+
+    async def _understand(self, feed: FeedState, kind: str, asked: Request, answer: Fetched | Failure) -> Finding:
         if isinstance(answer, Failure):
             return answer
         if not answer.body:
@@ -118,9 +152,7 @@ class Poll:
         if sha == feed.body_sha:
             return Unchanged(outcome="nothing new", validators=given(answer), body_sha=sha)
         try:
-            document = await self._workers.run(
-                parse_feed, answer.body, answer.headers.get("content-type"), answer.url, deadline=PARSE_DEADLINE
-            )
+            document = await parsed(self._workers, kind, answer, asked.max_bytes)
         except FeedUnreadable as error:
             return Failure(reason=Reason.NOT_A_FEED, detail=str(error))
         except WorkerError as error:
@@ -137,13 +169,68 @@ class Poll:
         await self._store.write(feeds.release_feed, feed.id)
 
 
+async def parsed(workers: Workers, kind: str, answer: Fetched, max_bytes: int) -> ParsedFeed:
+    """The document, read in a worker; raises FeedUnreadable and WorkerError."""
+    if kind == "sitemap":
+        return await workers.run(parse_sitemap, answer.body, answer.url, now(), max_bytes, deadline=PARSE_DEADLINE)
+    content_type = answer.headers.get("content-type")
+    return await workers.run(parse_feed, answer.body, content_type, answer.url, deadline=PARSE_DEADLINE)
+
+
+# A sitemap of an index is asked as a feed is --------------------------------------------------------------
+
+
+def state_of(part: feeds.Part, feed: FeedState) -> FeedState:
+    return replace(feed, url=part.url, validators=part.validators, body_sha=part.body_sha)
+
+
+def spec_of(part: feeds.Part, spec: FeedSpec) -> FeedSpec:
+    """The index names it, not the owner: only on the index's own host may it be private."""
+    at_home = host_of(part.url) == host_of(spec.url)
+    return replace(spec, url=part.url, public_only=spec.public_only or not at_home)
+
+
+def is_setback(finding: Finding) -> bool:
+    return isinstance(finding, Failure) and (finding.reason is Reason.REFUSED or finding.retry_after is not None)
+
+
+def together(found: News | Unchanged, seen: Mapping[feeds.Part, Finding], rest: tuple[feeds.Part, ...]) -> Finding:
+    """An index and its sitemaps as one finding; a failure where no sitemap was to be had.
+
+    What a sitemap that failed was known by stays, so that it is asked again as if nothing had been.
+    """
+    failed = {part.url: each for part, each in seen.items() if isinstance(each, Failure)}
+    if len(failed) == len(seen):
+        return next(iter(failed.values()))
+    parts = tuple(part if isinstance(each, Failure) else _renewed(part, each) for part, each in seen.items())
+    index = Index(
+        parts=parts + rest,
+        trouble=_trouble(failed, len(seen)),
+        setback=next((each for each in failed.values() if is_setback(each)), None),
+    )
+    documents = [each.document for each in seen.values() if isinstance(each, News)]
+    if not documents:
+        return Unchanged(outcome="nothing new", validators=found.validators, body_sha=found.body_sha, index=index)
+    whole = joined(found.document if isinstance(found, News) else ParsedFeed(), documents)
+    return News(document=whole, validators=found.validators, body_sha=found.body_sha, index=index)
+
+
+def _renewed(part: feeds.Part, finding: News | Unchanged) -> feeds.Part:
+    return replace(part, validators=finding.validators, body_sha=finding.body_sha)
+
+
+def _trouble(failed: Mapping[str, Failure], asked: int) -> str:
+    told = "; ".join(f"{url}: {failure.reason}, {failure.detail}" for url, failure in failed.items())
+    return f"{len(failed)} of {asked} sitemaps failed: {told}" if failed else ""
+
+
 def request(feed: FeedState, spec: FeedSpec, program: Program) -> Request:
     """Conditional as soon as there is something to be conditional on; the owner's own spelling of the address."""
     polling = program.plan.settings.polling
     return Request(
         url=spec.url,
         validators=feed.validators,
-        owner=True,
+        owner=not spec.public_only,
         accept="feed",
         timeout=polling.timeout,
         max_bytes=polling.max_bytes,
@@ -167,7 +254,7 @@ def record(
     db: Connection,
     feed: FeedState,
     spec: FeedSpec,
-    finding: News | Unchanged | Failure,
+    finding: Finding,
     program: Program,
     at: datetime,
     jitter: float,
@@ -188,8 +275,21 @@ def record(
         )
     else:
         polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
+    if spec.kind == "sitemap":
+        index = finding.index or Index(parts=())
+        feeds.keep_parts(db, feed.id, index.parts)
+        polled = replace(polled, detail="; ".join(filter(None, (polled.detail, index.trouble))))
+        again = _not_before(again, index.setback, at, spec, pace, jitter)
     feeds.record_poll(db, feed.id, polled, again, at)
     return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
+
+
+def _not_before(
+    again: datetime, setback: Failure | None, at: datetime, spec: FeedSpec, pace: Pace, jitter: float
+) -> datetime:
+    """A server that refused one sitemap of an index, or asks to wait, is left alone as for a feed."""
+    asked = after_failure(at, spec.interval, pace, 1, setback, jitter) if setback else None
+    return max(again, asked) if asked else again
 
 
 def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at: datetime) -> feeds.Polled:

@@ -88,6 +88,11 @@ def _health(db: Database) -> None:
     _run(db, "0004_health")
 
 
+@migrations(name="0007_parts")
+def _parts(db: Database) -> None:
+    _run(db, "0007_parts")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.
