@@ -23,6 +23,7 @@ from feedwatch.feeds.texts import (
     readable,
 )
 from feedwatch.model import ParsedEntry, ParsedFeed
+from feedwatch.text.addresses import is_web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,9 +108,8 @@ def _content(item: Item) -> str:
 
 def _link(item: Item, base: str) -> str | None:
     """The item's own page; else the page that it is about; else an id that is an address, as 1.1 asks for."""
-    stated = next(filter(None, (absolute(_text(item.get(key)), base) for key in ("url", "external_url"))), None)
-    named = _text(item.get("id"))
-    return stated or (absolute(named, base) if named.lower().startswith(("http://", "https://")) else None)
+    own = absolute(_text(item.get("url")), base)
+    return own or next(filter(is_web, (_text(item.get("external_url")), _text(item.get("id")))), None)
 
 
 def _authors(holder: Item) -> tuple[str, ...]:

@@ -7,14 +7,13 @@ Half of the lists that go round are not well-formed XML: bare ampersands, quotes
 from __future__ import annotations
 
 import codecs
-import html
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from feedwatch.feeds.texts import one_line, readable
+from feedwatch.feeds.texts import one_line, readable, unescaped
 from feedwatch.text.addresses import canonical, is_web
 
 if TYPE_CHECKING:
@@ -24,8 +23,10 @@ _TAG = re.compile(r"<(/?)(?:\w{1,20}:)?outline\b|\Z", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]{1,60})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _TORN_URL = re.compile(r"""\b(?:xmlurl|feedurl)\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 _CLOSED = re.compile(r"[^<>]*/\s*>")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+
+DEPTH = 10
+"""Folders within folders that are told apart; nobody nests deeper."""
 
 _URLS = ("xmlurl", "feedurl", "rssurl")
 _FEEDS = frozenset({"rss", "rss1", "atom", "atom1", "feed", "jsonfeed"})
@@ -153,14 +154,9 @@ def _outline(line: int, inside: str) -> _Outline:
     said: dict[str, str] = {}
     end = 0
     for found in _ATTRIBUTE.finditer(inside):
-        said.setdefault(found[1].lower(), _unescaped(found[2] if found[2] is not None else found[3]))
+        said.setdefault(found[1].lower(), unescaped(found[2] if found[2] is not None else found[3]))
         end = found.end()
     return _Outline(line=line, said=said, url=_address(said, inside), closed=bool(_CLOSED.match(inside, end)))
-
-
-def _unescaped(text: str) -> str:
-    """Entities resolved, but only with their semicolons: the "&copy=1" of an address is no sign of copyright."""
-    return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
 
 
 def _address(said: Mapping[str, str], inside: str) -> str:
@@ -168,20 +164,22 @@ def _address(said: Mapping[str, str], inside: str) -> str:
     if not stated and said.get("type", "").lower() in _FEEDS:
         stated = said.get("url", "")
     torn = None if stated else _TORN_URL.search(inside)
-    return stated or (_unescaped(torn[1]) if torn else "")
+    return stated or (unescaped(torn[1]) if torn else "")
 
 
 def _placed(outlines: Iterable[_Outline | None]) -> Iterator[tuple[_Outline, tuple[str, ...], bool]]:
     """Every outline with the folders that it lies in, and whether it or one of them is switched off."""
-    around: list[tuple[str, bool]] = []
+    around: list[tuple[tuple[str, ...], bool]] = [((), False)]
     for outline in outlines:
         if outline is None:
-            del around[-1:]
+            del around[max(1, len(around) - 1) :]
             continue
-        off = outline.is_off or any(is_off for _, is_off in around[-1:])
-        yield outline, tuple(name for name, _ in around if name), off
+        folders, off = around[-1]
+        off = off or outline.is_off
+        yield outline, folders, off
         if not outline.closed:
-            around.append((outline.name if not outline.url else "", off))
+            named = () if outline.url or len(folders) >= DEPTH else tuple(filter(None, [outline.name]))
+            around.append((folders + named, off))
 
 
 def _feed(outline: _Outline, folders: Sequence[str], *, off: bool) -> Listed | Remark | None:
@@ -197,7 +195,7 @@ def _feed(outline: _Outline, folders: Sequence[str], *, off: bool) -> Listed | R
     return Listed(
         url=url,
         line=outline.line,
-        name=name if name not in {"", url, outline.url} else None,
+        name=name if name not in {"", url} else None,
         tags=_distinct((*folders, *_categories(said.get("category", "")))),
         kind="sitemap" if said.get("feedwatch:kind") == "sitemap" else "feed",
         interval=said.get("feedwatch:interval"),

@@ -63,7 +63,7 @@ def refuse_what_is_no_xml(body: bytes, url: str) -> None:
     if not start:
         raise FeedUnreadable(f"{url} is empty (ask again later, or remove the feed)")
     is_html = _HTML_ROOT.match(start) and not _FEED_ROOT.search(start)
-    if is_html or is_sitemap(body) or start[:1] in b"{[" or start.startswith(tuple(_MAGIC)):
+    if is_html or is_sitemap(body) or start.startswith(tuple(_MAGIC)):
         raise FeedUnreadable(f"{url} is no feed but {looks_like(body, url)}")
 
 
@@ -78,10 +78,10 @@ def looks_like(body: bytes, url: str) -> str:
 
 
 def _plainly(start: bytes) -> str:
-    named = next((what for magic, what in _MAGIC.items() if start.startswith(magic)), None)
-    if named or start[:1] in b"{[":
-        return named or "JSON"
-    return "binary data" if b"\0" in start else "something else"
+    kinds = {**_MAGIC, b"{": "JSON", b"[": "JSON"}
+    named = next((what for magic, what in kinds.items() if start.startswith(magic)), None)
+    other = "binary data" if b"\0" in start else "something else"
+    return named or (other if start else "an empty answer")
 
 
 def _page(body: bytes, url: str) -> str:

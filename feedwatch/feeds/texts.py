@@ -68,6 +68,8 @@ _BLOCKS = tuple(
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^<>]*>", re.IGNORECASE)
 """Markup where plain text belongs: a closing tag, or a tag that needs none. "How to use the <b> tag" is text."""
 
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
 _BREAK = "\u2028"  # parts blocks; white space inside a block never does
 _UNPRINTABLE = {code: None for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: None}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -90,7 +92,12 @@ def plain(markup: str) -> str:
 
 def readable(text: str) -> str:
     """What should be plain text, and often holds entities, or markup, all the same."""
-    return plain(text) if _MARKUP.search(text) else lines(printable(html.unescape(text)))
+    return plain(text) if _MARKUP.search(text) else lines(printable(unescaped(text)))
+
+
+def unescaped(text: str) -> str:
+    """Entities resolved, but only with their semicolons: the "&copy=1" of an address is no sign of copyright."""
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
 
 
 def one_line(text: str) -> str:
