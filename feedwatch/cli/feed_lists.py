@@ -53,7 +53,8 @@ def import_list(
     added = _add(main, called, file, feeds, tuple(tag or ())) if feeds else None
     _tell_remarks(sorted([*found.remarks, *refused, *_unfit(added, feeds)], key=lambda remark: remark.line))
     if added is None or not added.new + added.known:
-        say(f"{file}: no feed was added")
+        empty = not found.feeds and not found.remarks
+        say(f"{file}: " + ("no list of feeds (an OPML file has <outline> tags)" if empty else "no feed was added"))
         raise typer.Exit(FAILED)
     say(_told(added))
     if added.new:

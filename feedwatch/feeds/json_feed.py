@@ -96,7 +96,7 @@ def _entry(item: Item, document: Item, base: str) -> ParsedEntry:
         summary="" if summary == content else summary,
         content=content,
         authors=_authors(item) or _authors(document),
-        categories=_names(item.get("tags")),
+        categories=_tags(item.get("tags")),
         published=moment_of(_text(item.get("date_published"))),
         updated=moment_of(_text(item.get("date_modified"))),
     )
@@ -110,6 +110,11 @@ def _link(item: Item, base: str) -> str | None:
     """The item's own page; else the page that it is about; else an id that is an address, as 1.1 asks for."""
     own = absolute(_text(item.get("url")), base)
     return own or next(filter(is_web, (_text(item.get("external_url")), _text(item.get("id")))), None)
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    """A list, or, against the rules, a text with commas."""
+    return _names(value.split(",") if isinstance(value, str) else value)
 
 
 def _authors(holder: Item) -> tuple[str, ...]:

@@ -99,6 +99,11 @@ def test_the_link_is_the_url_else_what_it_is_about_else_an_id_that_is_one(item: 
     assert only(item).link == link
 
 
+@pytest.mark.parametrize(("tags", "kept"), [("a, b,,a", ("a", "b")), (["x", 5, None], ("x", "5")), ({"t": 1}, ())])
+def test_tags_are_a_list_or_a_text_with_commas(tags: object, kept: tuple[str, ...]) -> None:
+    assert only({"id": "1", "tags": tags}).categories == kept
+
+
 @pytest.mark.parametrize("number", ["17", "1.50", "-0", "1e400", "9" * 5_000])
 def test_an_id_that_is_a_number_is_kept_as_it_is_spelt(number: str) -> None:
     body = f'{{"version": "{VERSION}", "items": [{{"id": {number}}}]}}'.encode()
