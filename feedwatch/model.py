@@ -95,6 +95,8 @@ class FeedSpec:
     tags: tuple[str, ...] = ()
     interval: timedelta | None = None  # None: the general one
     robots: bool = True  # whether robots.txt is asked before its pages are read
+    kind: str = "feed"  # or "sitemap"
+    public_only: bool = False  # a list's word, not the owner's: its host must be public
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,7 @@ class ParsedEntry:
     summary: str = ""
     content: str = ""  # the full text, where the feed carries it
     authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # what the publisher files it under; shown by `feeds test`, never searched
     published: datetime | None = None
     updated: datetime | None = None
 
@@ -171,6 +174,8 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...] = ()
     left_out: int = 0  # entries beyond the cap
     asked: Asked = NOTHING_ASKED
+    parts: tuple[str, ...] = ()  # of an index of sitemaps: the addresses of those that are worth asking
+    parts_left_out: int = 0  # those that are not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

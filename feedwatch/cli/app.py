@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, tell, watch, watchlists
+from feedwatch.cli import alerts, channels, data, feed_lists, feed_look, feed_show, feeds, tell, watch, watchlists
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, guarded
 from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
@@ -34,6 +34,8 @@ feeds.app.command("show", epilog=feed_show.EXAMPLES)(feed_show.show)
 feeds.app.command("test")(feed_look.try_feed)
 feeds.app.command("discover")(feed_look.discover)
 channels.app.command("say")(tell.tell)
+feeds.app.command("import", epilog=feed_lists.IMPORT_EXAMPLES)(feed_lists.import_list)
+feeds.app.command("export", epilog=feed_lists.EXPORT_EXAMPLES)(feed_lists.export_list)
 watch.app.command("list")(watchlists.list_watchlists)
 watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
 

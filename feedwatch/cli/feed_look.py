@@ -12,6 +12,7 @@ from feedwatch.cli.options import Config, Json, load_settings, say
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from feedwatch.config.edit import Kind
     from feedwatch.config.settings import Settings
     from feedwatch.model import Failure
     from feedwatch.pipeline.probe import Article, Feed, Judged, NoFeed
@@ -91,7 +92,10 @@ def _feed_lines(url: str, seen: Feed) -> Iterable[str]:
     entries = seen.document.entries
     newest = f", the newest of {local(seen.newest)}" if seen.newest else ", none of them dated"
     named = clean(seen.document.title or "untitled")
-    yield f"feed       {named}: {counted(len(entries), 'entry', 'entries')}{newest if entries else ''}"
+    yield f"{seen.kind:10} {named}: {counted(len(entries), 'entry', 'entries')}{newest if entries else ''}"
+    if seen.document.parts:
+        left_out = f", {seen.document.parts_left_out} more are archives" if seen.document.parts_left_out else ""
+        yield f"           an index: {len(seen.document.parts)} sitemaps of it are read{left_out}"
     if seen.url != _shown(url):
         yield f"           redirected to {clean(_shown(seen.url))}"
     told = [
@@ -113,6 +117,8 @@ def _article_lines(article: Article | None) -> Iterable[str]:
         return
     yield f"article    {clean(article.entry.title or 'untitled')}"
     yield f"           {clean(article.entry.link or '')}"
+    if article.entry.categories:
+        yield f"           filed under {clean(', '.join(article.entry.categories))}"
     if article.failure is not None:
         yield f"           page not read: {article.failure.reason}, {clean(article.failure.detail)}"
         yield "           judged by the feed's text:"
@@ -149,6 +155,8 @@ def _row(url: str, seen: Feed, article: Article | None, judged: list[Judged]) ->
     return {
         "url": _shown(url),
         "ended_at": _shown(seen.url),
+        "kind": seen.kind,
+        "parts": [_shown(part) for part in seen.document.parts],
         "title": seen.document.title,
         "entries": len(seen.document.entries),
         "newest": seen.newest,
@@ -163,6 +171,7 @@ def _article_row(article: Article) -> dict[str, Any]:
     return {
         "title": article.entry.title,
         "link": article.entry.link,
+        "categories": article.entry.categories,
         "words": article.reading.indexes[0].words,
         "page_read": article.failure is None,
         "reason": article.failure.reason if article.failure else None,
@@ -185,8 +194,8 @@ def _judged_row(judged: Judged) -> dict[str, Any]:
 def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
     """Find the feeds of a page.
 
-    Those that it names, else those at the usual places. Only what answers as a feed is shown; needs no config. Exit
-    code 1 where there is none.
+    Those that it names, else those at the usual places, else its news sitemaps. Only what answers is shown; needs no
+    config. Exit code 1 where there is none.
     """
     import asyncio
 
@@ -196,7 +205,12 @@ def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
     if isinstance(found, str):
         say(found)
         raise typer.Exit(FAILED)
-    rows([proposal(feed) for feed in found], as_json=as_json, columns=("url", "title", "entries", "newest"), none="")
+    rows(
+        [proposal(feed) for feed in found],
+        as_json=as_json,
+        columns=("url", "kind", "title", "entries", "newest"),
+        none="",
+    )
 
 
 def _settings(config: Config) -> Settings:
@@ -232,14 +246,15 @@ async def _discovered(settings: Settings, url: str) -> list[Feed] | str:
 def proposal(feed: Feed) -> dict[str, Any]:
     return {
         "url": _shown(feed.url),
+        "kind": feed.kind,
         "title": feed.document.title,
         "entries": len(feed.document.entries),
         "newest": feed.newest,
     }
 
 
-def look_first(settings: Settings, url: str) -> None:
-    """Before a feed is added: a page is refused with its feeds proposed, what does not answer is only said."""
+def look_first(settings: Settings, url: str, pick: int | None) -> tuple[str, Kind]:
+    """What to add for an address: itself, or the feed of the page there; what does not answer is only said."""
     import asyncio
 
     from feedwatch.model import Failure
@@ -247,15 +262,40 @@ def look_first(settings: Settings, url: str) -> None:
 
     seen, found = asyncio.run(_looked(settings, url))
     if isinstance(seen, Feed):
-        return
+        return url, seen.kind
     say(no_feed(url, seen))
     if isinstance(seen, Failure):
         say("added all the same; `feedwatch feeds list` shows whether it answers")
-        return
-    for feed in found:
-        say(f"its feed: feedwatch feeds add {_shown(feed.url)}")
-    say("nothing was added (--unseen adds an address without asking it)")
-    raise typer.Exit(FAILED)
+        return url, "feed"
+    chosen = _chosen(found, pick)
+    if chosen is None:
+        say("nothing was added (--unseen adds an address without asking it)")
+        raise typer.Exit(FAILED)
+    say(f"its feed is taken: {_shown(chosen.url)}")
+    return chosen.url, chosen.kind
+
+
+def _chosen(found: list[Feed], pick: int | None) -> Feed | None:
+    """The only one, the one that was picked, or whichever is chosen now."""
+    import sys
+
+    if len(found) == 1 and pick in {None, 1}:
+        return found[0]
+    for number, feed in enumerate(found, 1):
+        say(f"{number:3}  {_shown(feed.url)}  {_in_short(feed)}")
+    if found and pick is None and sys.stdin.isatty():
+        pick = typer.prompt("which of them", type=int, err=True)
+    elif found and pick is None:
+        say("it has several feeds (--pick N takes one of them)")
+    elif found and pick is not None and pick > len(found):
+        say(f"there is no feed number {pick}")
+    return found[pick - 1] if pick is not None and 1 <= pick <= len(found) else None
+
+
+def _in_short(feed: Feed) -> str:
+    from feedwatch.cli.show import clean
+
+    return f"{clean(feed.document.title or 'untitled')}, {len(feed.document.entries)} entries"
 
 
 async def _looked(settings: Settings, url: str) -> tuple[Feed | NoFeed | Failure, list[Feed]]:

@@ -55,7 +55,9 @@ def state_of(row: Row | None) -> str:
     if row is None or row["outcome"] is None:
         return "not polled yet"
     if not row["failures"]:
-        return str(row["outcome"])
+        return (
+            f"{row['outcome']}: {row['detail']}" if row["detail"] and row["outcome"] != "new" else str(row["outcome"])
+        )
     verb = "failing" if row["next_check_at"] else "stopped"
     return f"{verb}: {row['outcome']}, {row['detail']}"
 
@@ -67,13 +69,20 @@ def add(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be given more than once.")
     ] = None,
+    pick: Annotated[
+        int | None, typer.Option("--pick", metavar="N", min=1, help="Where a page has several feeds: the N-th.")
+    ] = None,
     unseen: Annotated[bool, typer.Option("--unseen", help="Add it without asking the address first.")] = False,
+    sitemap: Annotated[
+        bool, typer.Option("--sitemap", help="With --unseen: it is a news sitemap; else that is found out.")
+    ] = False,
     config: Config = None,
 ) -> None:
-    """Add a feed to the config file.
+    """Add a feed, a news sitemap, or the feed of a page to the config file.
 
-    The address is asked first: for a page its feeds are proposed instead. Comments stay, and a running daemon
-    takes it at once. Exit code 1 where it cannot be added; the file is as it was then.
+    The address is asked first. A page's only feed is taken; of several you choose, at a terminal or with --pick.
+    Comments stay, and a running daemon takes it at once. Exit code 1 where nothing is added; the file is as it was
+    then.
     """
     import os
 
@@ -83,9 +92,10 @@ def add(
 
     def change(file: Path) -> Path:
         new_feed(file, url, name, tuple(tag or ()))
-        if not unseen:
-            look_first(load(file, os.environ, secrets=False), url)
-        return add_feed(file, url, name, tuple(tag or ()))
+        if unseen:
+            return add_feed(file, url, name, tuple(tag or ()), "sitemap" if sitemap else "feed")
+        found, kind = look_first(load(file, os.environ, secrets=False), url, pick)
+        return add_feed(file, found, name, tuple(tag or ()), kind)
 
     edit_config(config, "added to", change)
 
@@ -116,10 +126,10 @@ def edit_config(config: Path | None, done: str, change: Callable[[Path], Path]) 
         say(str(error))
         raise typer.Exit(FAILED) from None
     say(f"{done} {edited}")
-    _reload(settings)
+    reload_daemon(settings)
 
 
-def _reload(settings: Settings) -> None:
+def reload_daemon(settings: Settings) -> None:
     """Asks a running daemon to read the config again."""
     from feedwatch.errors import NoAnswer
     from feedwatch.pipeline.ask import LONGEST_WORK, ask_running

@@ -110,10 +110,10 @@ def _unknown_feeds(raw: Raw) -> Iterator[Found]:
 
 def _names(row: Raw) -> frozenset[str]:
     name, tags = row.get("name"), tuple(text for _, text in _texts(row, "tags"))
-    own = name if isinstance(name, str) else None
-    if address_of(row) is None:
+    own, address = name if isinstance(name, str) else None, address_of(row)
+    if address is None:
         return frozenset({own or "", *(f"tag:{tag}" for tag in tags)}) - {""}
-    return names_of(row["url"], own, tags)
+    return names_of(row["url"], address, own, tags)
 
 
 def _which(name: str, known: frozenset[str]) -> str:

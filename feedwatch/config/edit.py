@@ -9,9 +9,11 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import tomlkit
 from pydantic import ValidationError
@@ -19,23 +21,28 @@ from pydantic import ValidationError
 from feedwatch.config.lines import Loc, line_map
 from feedwatch.config.load import load
 from feedwatch.config.settings import Feed, Settings
-from feedwatch.config.sources import read_all
+from feedwatch.config.sources import matches, read_all
+from feedwatch.config.values import format_duration
 from feedwatch.config.words import did_you_mean, sentence
 from feedwatch.errors import ConfigError
 from feedwatch.text.addresses import canonical
 
+Kind = Literal["feed", "sitemap"]
 
-def add_feed(path: Path, url: str, name: str | None = None, tags: Sequence[str] = ()) -> Path:
+FOLDER = "conf.d"
+"""Beside the main file: where lists of feeds go."""
+
+
+def add_feed(path: Path, url: str, name: str | None = None, tags: Sequence[str] = (), kind: Kind = "feed") -> Path:
     """Writes a feed behind the last one of the main file and returns that file; ConfigError where it is known."""
-    feed = new_feed(path, url, name, tags)
-    row = {"url": feed.url} | ({"name": feed.name} if feed.name else {}) | ({"tags": [*feed.tags]} if feed.tags else {})
-    return _edit(path, path, partial(_with_row, table="feeds", row=row))
+    feed = new_feed(path, url, name, tags, kind)
+    return _edit(path, path, partial(_with_row, table="feeds", row=_row(feed)))
 
 
-def new_feed(path: Path, url: str, name: str | None = None, tags: Sequence[str] = ()) -> Feed:
+def new_feed(path: Path, url: str, name: str | None = None, tags: Sequence[str] = (), kind: Kind = "feed") -> Feed:
     """The feed as it would be added; ConfigError where it cannot be, or is known."""
     settings = load(path, {}, secrets=False)
-    feed = _feed(url, name, tuple(tags))
+    feed = _feed({"url": url, "name": name, "tags": tuple(tags), "kind": kind})
     same = [n for n, known in enumerate(settings.feeds) if canonical(known.url) == canonical(url)]
     if same:
         raise ConfigError([f"{settings.where('feeds', same[0], 'url')}: this feed is there already (nothing to do)"])
@@ -62,11 +69,18 @@ def add_watchlist(path: Path, row: Mapping[str, object]) -> Path:
     return _edit(path, path, partial(_with_row, table="watchlists", row=row))
 
 
-def _feed(url: str, name: str | None, tags: tuple[str, ...]) -> Feed:
+def _feed(row: Mapping[str, object]) -> Feed:
     try:
-        return Feed(url=url, name=name, tags=tags)
+        return Feed.model_validate(row)
     except ValidationError as error:
         raise ConfigError([sentence(each) for each in error.errors()]) from None
+
+
+def _row(feed: Feed) -> dict[str, object]:
+    """What is to be written of it: the rest is as by default."""
+    interval = {"interval": format_duration(feed.interval)} if feed.interval is not None else {}
+    said = feed.model_dump(exclude_defaults=True) | interval
+    return {key: [*value] if isinstance(value, tuple) else value for key, value in said.items()}
 
 
 def feed_number(settings: Settings, wanted: str) -> int:
@@ -82,6 +96,90 @@ def feed_number(settings: Settings, wanted: str) -> int:
         places = ", ".join(settings.where("feeds", n) for n in found)
         raise ConfigError([f'"{wanted}" names the feeds at {places} (give the address)'])
     return found[0]
+
+
+# --- lists of feeds: a file of their own, which the main file includes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What became of a list."""
+
+    file: Path
+    new: int
+    known: int  # the config had them already
+    refused: tuple[tuple[int, str], ...]  # which of the rows cannot be feeds, and why
+
+
+def add_list(
+    main: Path, name: str, rows: Sequence[Mapping[str, object]], note: str, told: Callable[[int, int], None]
+) -> Added:
+    """Writes the rows that are new as [[feeds]] to `conf.d/NAME.toml`, behind what stands there.
+
+    `note` is the comment above them; `told` hears of every row (done, of how many). Nothing is written where nothing
+    is new. Raises ConfigError where the configuration would not load with them.
+    """
+    file = main.parent / FOLDER / f"{name}.toml"
+    draft = _including(main, f"{FOLDER}/{name}.toml")
+    known = {canonical(feed.url) for feed in load(main, {}, secrets=False, drafts={main.resolve(): draft}).feeds}
+    new, refused = dict[str, Feed](), list[tuple[int, str]]()
+    for number, row in enumerate(rows):
+        told(number + 1, len(rows))
+        try:
+            feed = _feed(row)
+            new |= {} if (address := canonical(feed.url)) in known else {address: feed}
+        except ConfigError as error:
+            refused.append((number, error.problems[0]))
+    if new:
+        _write_list(main, draft, file, [*new.values()], note)
+    return Added(file=file, new=len(new), known=len(rows) - len(new) - len(refused), refused=tuple(refused))
+
+
+def _write_list(main: Path, draft: str, file: Path, feeds: Sequence[Feed], note: str) -> None:
+    """The list first: until the main file includes it, it means nothing."""
+    old = _text(file) if file.exists() else ""
+    tables = "".join(f"\n[[feeds]]\n{_pairs(_row(feed))}" for feed in feeds)
+    text = f"{old.rstrip()}\n\n# {note}\n{tables}".lstrip("\n")
+    load(main, {}, secrets=False, drafts={main.resolve(): draft, file.resolve(): text})
+    try:
+        file.parent.mkdir(exist_ok=True)
+        _replace(file.resolve(), text.encode(), like=file if file.exists() else main)
+        if draft != _text(main):
+            _replace(main.resolve(), _with_line_ends_of(main, draft), like=main)
+    except OSError as error:
+        raise ConfigError(
+            [f"{file}: cannot be written: {error.strerror} (become the owner of {main.parent})"]
+        ) from None
+
+
+def _pairs(row: Mapping[str, object]) -> str:
+    return "".join(f"{key} = {tomlkit.item(value).as_string()}\n" for key, value in row.items())
+
+
+def _including(main: Path, name: str) -> str:
+    """The main file's text with `name`, a path from its folder, among what it includes."""
+    text, patterns = _text(main), read_all(main)[0].data.get("include", [])
+    if any(matches(main.parent, pattern, main.parent / name) for pattern in patterns):
+        return text
+    rows = text.split("\n")
+    end = _head(rows, line_map(text))
+    head, rest = "\n".join(rows[:end]).strip("\n"), "\n".join(rows[end:]).lstrip("\n")
+    if patterns:
+        document = tomlkit.parse(head + "\n")
+        document["include"].append(f"{FOLDER}/*.toml")
+        head = tomlkit.dumps(document).strip("\n")
+    else:
+        head = f'{head}\n\ninclude = ["{FOLDER}/*.toml"]'.lstrip("\n")
+    return f"{head}\n\n{rest}".rstrip("\n") + "\n"
+
+
+def _head(rows: list[str], lines: Mapping[Loc, int]) -> int:
+    """How many rows stand before the first table and the comment above it."""
+    tables = [line for loc, line in lines.items() if len(loc) == 1 and rows[line - 1].lstrip().startswith("[")]
+    end = min(tables, default=len(rows) + 1) - 1
+    while tables and end and rows[end - 1].lstrip().startswith("#"):
+        end -= 1
+    return end
 
 
 # --- text: changes keep every other line as it is
@@ -143,11 +241,10 @@ def _without_element(text: str, number: int) -> str:
 def _edit(main: Path, file: Path, change: Callable[[str], str]) -> Path:
     """Changes a file's text if the configuration still loads with it; line ends stay as they are."""
     target = file.resolve()
-    old = target.read_bytes().decode().removeprefix("\ufeff")
-    new = change(old.replace("\r\n", "\n"))
+    new = change(_text(target))
     load(main, {}, secrets=False, drafts={target: new})
     try:
-        _replace(target, (new.replace("\n", "\r\n") if "\r\n" in old else new).encode())
+        _replace(target, _with_line_ends_of(target, new), like=target)
     except OSError as error:
         raise ConfigError(
             [f"{file}: cannot be written: {error.strerror} (become its owner, or edit it by hand)"]
@@ -155,9 +252,17 @@ def _edit(main: Path, file: Path, change: Callable[[str], str]) -> Path:
     return file
 
 
-def _replace(target: Path, content: bytes) -> None:
-    """All or nothing, even when the power fails; the file keeps its mode and owner."""
-    old = target.stat()
+def _text(file: Path) -> str:
+    return file.resolve().read_bytes().decode().removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _with_line_ends_of(file: Path, text: str) -> bytes:
+    return (text.replace("\n", "\r\n") if b"\r\n" in file.read_bytes() else text).encode()
+
+
+def _replace(target: Path, content: bytes, like: Path) -> None:
+    """All or nothing, even when the power fails; the file has the mode and the owner of `like`."""
+    old = like.stat()
     handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as out:

@@ -82,10 +82,10 @@ def first_config(*, keywords: Sequence[str], url: str | None, feeds: Sequence[st
     return _HEAD + store + told + watch + _FEEDS + "\n" + (world_feeds() if feeds is None else _feeds(feeds))
 
 
-def slug(name: str) -> str:
-    """A short name for an id: "María Corina" becomes "maria-corina"; "watch" where no Latin letter is in it."""
+def slug(name: str, otherwise: str = "watch") -> str:
+    """A short name for an id: "María Corina" becomes "maria-corina"; `otherwise` where no Latin letter is in it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "watch"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or otherwise
 
 
 def _feeds(urls: Sequence[str]) -> str:

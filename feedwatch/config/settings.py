@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
@@ -201,6 +203,15 @@ class Feed(_Table):
     robots: bool | None = Field(
         default=None, description="Whether `robots.txt` is obeyed for this feed's pages; as `[reading]` says otherwise."
     )
+    kind: Literal["feed", "sitemap"] = Field(
+        default="feed",
+        description='`"sitemap"` for a news sitemap or an index of them; `"feed"` is RSS, Atom or JSON.',
+    )
+    public_only: bool = Field(
+        default=False,
+        description="`true`: its host must be public, or in `allow_private`; `feeds import` writes it, for a list is "
+        "not your own word.",
+    )
 
 
 class Channel(_Table):
@@ -280,10 +291,18 @@ class Settings(_Table):
         """Canonical addresses of the feeds that it is narrowed to; None: all feeds, later ones too."""
         if not watchlist.feeds:
             return None
-        wanted = frozenset(watchlist.feeds) | {canonical(text) for text in watchlist.feeds}
-        return frozenset(
-            canonical(feed.url) for feed in self.feeds if wanted & names_of(feed.url, feed.name, feed.tags)
-        )
+        wanted = {*watchlist.feeds, *map(canonical, watchlist.feeds)}
+        return frozenset(address for name in wanted for address in self._addresses.get(name, ()))
+
+    @cached_property
+    def _addresses(self) -> Mapping[str, frozenset[str]]:
+        """By every text that may stand for a feed, the addresses of those that it stands for."""
+        found = defaultdict[str, set[str]](set)
+        for feed in self.feeds:
+            address = canonical(feed.url)
+            for name in names_of(feed.url, address, feed.name, feed.tags):
+                found[name].add(address)
+        return {name: frozenset(addresses) for name, addresses in found.items()}
 
 
 def _spec(feed: Feed, *, robots: bool) -> FeedSpec:
@@ -294,9 +313,11 @@ def _spec(feed: Feed, *, robots: bool) -> FeedSpec:
         tags=feed.tags,
         interval=feed.interval,
         robots=robots if feed.robots is None else feed.robots,
+        kind=feed.kind,
+        public_only=feed.public_only,
     )
 
 
-def names_of(url: str, name: str | None, tags: tuple[str, ...]) -> frozenset[str]:
-    """Every text by which a watchlist may point at this feed."""
-    return frozenset({url, canonical(url), *(f"tag:{tag}" for tag in tags), *([name] if name else [])})
+def names_of(url: str, address: str, name: str | None, tags: tuple[str, ...]) -> frozenset[str]:
+    """Every text by which a watchlist may point at the feed whose canonical address is `address`."""
+    return frozenset({url, address, *(f"tag:{tag}" for tag in tags), *([name] if name else [])})

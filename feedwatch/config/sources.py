@@ -6,6 +6,7 @@ import glob
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -31,7 +32,7 @@ def read_all(path: Path, drafts: Mapping[Path, str] = NO_DRAFTS) -> list[Source]
     """The main file and those that it includes, in the order of their names; the main file comes first."""
     main = _read(path, path.name, drafts)
     problems, sources = list[str](), [main]
-    for included in _included(main, problems):
+    for included in _included(main, problems, drafts):
         try:
             sources.append(_read(included, _relative(included, path.parent), drafts))
         except ConfigError as error:
@@ -66,23 +67,30 @@ def _syntax_problem(name: str, text: str, message: str) -> str:
     return f"{name}:{line}: not TOML: {said} {there} (text needs quotes, a list its closing bracket)"
 
 
-def _included(main: Source, problems: list[str]) -> list[Path]:
-    """Files that the patterns name, each once; a name without wildcard must exist."""
+def _included(main: Source, problems: list[str], drafts: Mapping[Path, str]) -> list[Path]:
+    """Files that the patterns name, each once, drafts among them; a name without wildcard must exist."""
     patterns = main.data.get("include", [])
     found = dict[Path, None]()
     for number, pattern in enumerate(patterns if isinstance(patterns, list) else []):
-        matches = _matches(main, pattern) if isinstance(pattern, str) else []
-        if isinstance(pattern, str) and not matches and not glob.has_magic(pattern):
+        named = _named(main, pattern, drafts) if isinstance(pattern, str) else []
+        if isinstance(pattern, str) and not named and not glob.has_magic(pattern):
             line = main.lines["include", number]
             problems.append(f'{main.name}:{line}: include: no file "{pattern}" (correct the path, or use a wildcard)')
-        found |= dict.fromkeys(matches)
+        found |= dict.fromkeys(named)
     return list(found)
 
 
-def _matches(main: Source, pattern: str) -> list[Path]:
-    names = sorted(glob.glob(pattern, root_dir=main.path.parent, recursive=True))  # noqa: PTH207 -- Path.glob refuses absolute patterns
-    paths = [main.path.parent / name for name in names]
-    return [path for path in paths if path.is_file() and path.resolve() != main.path.resolve()]
+def _named(main: Source, pattern: str, drafts: Mapping[Path, str]) -> list[Path]:
+    folder = main.path.parent
+    names = sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 -- Path.glob refuses absolute patterns
+    written = [folder / name for name in names if (folder / name).is_file()]
+    unwritten = [path for path in drafts if not path.exists() and matches(folder, pattern, path)]
+    return [path for path in [*written, *unwritten] if path.resolve() != main.path.resolve()]
+
+
+def matches(folder: Path, pattern: str, path: Path) -> bool:
+    """Whether a main file in `folder` that includes `pattern` would include `path`, which need not exist."""
+    return fnmatch(str(path.resolve()), str(folder.resolve() / pattern))
 
 
 def merged(sources: list[Source]) -> tuple[Raw, dict[Loc, Place], list[Problem]]:

@@ -110,9 +110,11 @@ def _line(text: str) -> str:
 
 
 def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
-    twice = next((text for text in texts if texts.count(text) > 1), None)
-    if twice is not None:
-        raise ValueError(f'"{twice}" stands twice (once is enough)')
+    seen = set[str]()
+    for text in texts:
+        if text in seen:
+            raise ValueError(f'"{text}" stands twice (once is enough)')
+        seen.add(text)
     return texts
 
 

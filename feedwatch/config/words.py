@@ -77,6 +77,8 @@ def sentence(error: ErrorDetails) -> str:
         return f"{key}: must be a table (write {_HEADERS.get(str(loc[0]), key)})"
     if kind == "value_error":
         return f"{key}: {error['ctx']['error']}"
+    if kind == "literal_error":
+        return f"{key}: must be {error['ctx']['expected']}".replace("'", '"')
     return f"{key}: {_SHAPES.get(kind, error['msg'])}"
 
 

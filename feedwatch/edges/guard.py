@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -26,6 +27,10 @@ _NOT_PUBLIC = (
 """What Python 3.11's `is_global` lets pass although nobody publishes news there."""
 
 
+_PRIVATE_NAMES = (".localhost", ".local", ".lan", ".internal", ".home.arpa", ".home", ".corp", ".intranet", ".private")
+"""RFC 6761, 6762, 8375, and what ICANN keeps out of the root for private use."""
+
+
 def refusal(ip: str, *, host: str, owner: bool, allow: Sequence[str]) -> str | None:
     """None where a connection to `ip` is permitted, else the reason with the line that would permit it.
 
@@ -39,6 +44,30 @@ def refusal(ip: str, *, host: str, owner: bool, allow: Sequence[str]) -> str | N
         f"{plain(host)} is at {ip}, which is not a public address "
         f'(if it is yours: allow_private = ["{plain(host)}"] under [polling])'
     )
+
+
+def refusal_unasked(host: str, *, allow: Sequence[str]) -> str | None:
+    """The same for a host that nobody typed, as far as it can be said without asking for its address.
+
+    Addresses in every spelling that a resolver takes (127.1, 0x7f000001), and names that are never public.
+    """
+    ip = _literal(plain(host))
+    if ip is not None:
+        return refusal(ip, host=host, owner=False, allow=allow)
+    private = "." not in plain(host) or plain(host).endswith(_PRIVATE_NAMES)
+    if not private or any(plain(host) == plain(entry) for entry in allow):
+        return None
+    line = f'allow_private = ["{plain(host)}"] under [polling]'
+    return f"{plain(host)} is a name of a private network (if it is yours: {line})"
+
+
+def _literal(host: str) -> str | None:
+    if ":" in host:
+        return host
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def plain(host: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -17,13 +17,25 @@ if TYPE_CHECKING:
 CANDIDATES = 50
 """Addresses of one page at the most: a page of links is no list of feeds."""
 
-COMMON_PLACES = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
-"""Where the common publishing systems put a feed: WordPress, Ghost, Drupal, Jekyll, Hugo."""
+COMMON_PLACES = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
+"""Where the common publishing systems put a feed: WordPress, Ghost, Drupal, Jekyll, Hugo, Micro.blog."""
+
+SITEMAP_PLACES = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/news_sitemap.xml")
+"""Where outlets without a feed put the news sitemap that they make for Google; robots.txt names it else."""
 
 _TYPES = frozenset(
-    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml"}
+    {
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/rdf+xml",
+        "application/feed+json",
+        "application/xml",
+        "text/xml",
+    }
 )
 _PATH = re.compile(r"(?:^|[/._?=&-])(?:rss|atom|feeds?|rdf)(?:$|[/._?=&0-9-])", re.IGNORECASE)
+_SITEMAP = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
+_NEWS = re.compile(r"news", re.IGNORECASE)
 _OF_COMMENTS = re.compile(r"/comments/|comments?[ _-]?feed|kommentar|comentario|commentaire", re.IGNORECASE)
 
 
@@ -54,8 +66,22 @@ def discover(html: bytes, url: str) -> tuple[Candidate, ...]:
 
 
 def common_places(url: str) -> tuple[str, ...]:
-    """Addresses of a site's host at which a feed is often found."""
-    return tuple(urljoin(url, place) for place in COMMON_PLACES)
+    """Addresses at which a feed is often found: beside the page, then on its host."""
+    beside = [urljoin(url, place.lstrip("/")) for place in COMMON_PLACES[:2]] if _has_folder(url) else []
+    return tuple(dict.fromkeys([*beside, *(urljoin(url, place) for place in COMMON_PLACES)]))
+
+
+def _has_folder(url: str) -> bool:
+    """Whether the page is that of a section or a blog: https://host/blog/."""
+    path = urlsplit(url).path
+    return path.endswith("/") and path != "/"
+
+
+def news_sitemaps(robots: bytes, url: str) -> tuple[str, ...]:
+    """The news sitemaps that a site's robots.txt names, and the usual places of its host."""
+    named = (_absolute(found[1].decode("utf-8", "replace"), url) for found in _SITEMAP.finditer(robots))
+    news = [address for address in named if address and _NEWS.search(urlsplit(address).path)]
+    return tuple(dict.fromkeys([*news, *(urljoin(url, place) for place in SITEMAP_PLACES)]))
 
 
 def _parsed(html: bytes) -> Any | None:

@@ -14,23 +14,20 @@ import re
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import feedparser
-from lxml import etree
 
 from feedwatch.errors import FeedUnreadable
 from feedwatch.feeds.hints import asked
+from feedwatch.feeds.json_feed import parse_json_feed
+from feedwatch.feeds.sniff import is_json, looks_like, refuse_what_is_no_xml
+from feedwatch.feeds.texts import ENTRY_CAP, absolute, language_of, lines, one_line, plain, possible, printable
 from feedwatch.model import ParsedEntry, ParsedFeed
 from feedwatch.text.addresses import is_web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from time import struct_time
-
-ENTRY_CAP = 2_000  # the newest entries of a document that are kept; the rest is counted
-
-OLDEST, YOUNGEST = 1991, 2100  # years; the web's first article, and a date nobody means
 
 Raw = dict[str, Any]  # one of feedparser's dictionaries
 
@@ -38,13 +35,15 @@ Raw = dict[str, Any]  # one of feedparser's dictionaries
 def parse_feed(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
     """The feed in `body`, fetched from `url` (relative links start there).
 
-    There are as many entries as feedparser finds, less what `left_out` counts.
+    In XML there are as many entries as feedparser finds, less what `left_out` counts.
     Raises FeedUnreadable, which says what the body looks like, for everything that is no feed.
     """
-    _refuse_what_is_no_xml(body, url)
+    if is_json(body):
+        return parse_json_feed(body, url)
+    refuse_what_is_no_xml(body, url)
     document = _read(body, content_type, url)
     if not document.entries and not document.version:
-        raise FeedUnreadable(f"{url} is no feed but {_looks_like(body)}")
+        raise FeedUnreadable(f"{url} is no feed but {looks_like(body, url)}")
     return _feed(document, body, url)
 
 
@@ -53,7 +52,7 @@ def _feed(document: Any, body: bytes, url: str) -> ParsedFeed:
     raws = _newest(document.entries)
     return ParsedFeed(
         title=_line(document.feed, "title"),
-        language=_language(document.feed.get("language")),
+        language=language_of(document.feed.get("language")),
         entries=tuple(_entry(raw, base) for raw in raws),
         left_out=len(document.entries) - len(raws),
         asked=asked(document.feed, body),
@@ -63,7 +62,7 @@ def _feed(document: Any, body: bytes, url: str) -> ParsedFeed:
 def _base(document: Any, url: str) -> str:
     """Where relative links start: in Atom at the document (RFC 4287, 2); RSS, which is silent, means its site."""
     site = None if document.version.startswith("atom") else document.feed.get("link")
-    return _absolute(site, url) or url
+    return absolute(site, url) or url
 
 
 def _newest(raws: Sequence[Raw]) -> Sequence[Raw]:
@@ -81,12 +80,13 @@ def _recency(raw: Raw) -> float:
 def _entry(raw: Raw, base: str) -> ParsedEntry:
     summary, content = _summary(raw), _content(raw)
     return ParsedEntry(
-        id=_printable(raw.get("id") or "").strip() or None,
+        id=printable(raw.get("id") or "").strip() or None,
         link=_link(raw, base),
         title=_line(raw, "title"),
         summary="" if summary == content else summary,  # feedparser copies the content to a missing summary
         content=content,
         authors=_authors(raw),
+        categories=_categories(raw),
         published=_published(raw),
         updated=_updated(raw),
     )
@@ -158,51 +158,12 @@ def _tame_header(content_type: str | None) -> str:
     return kind.strip()
 
 
-# What is no feed ----------------------------------------------------------------------------------------
-
-_MAGIC = {
-    b"%PDF": "a PDF file",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"GIF8": "an image",
-    b"PK\x03\x04": "a ZIP archive",
-    b"\x1f\x8b": "compressed data",
-}
-_FEED_ROOT = re.compile(rb"<(\w+:)?(rss|rdf|feed|channel)[\s>]", re.IGNORECASE)
-_HTML_ROOT = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
-_HEAD = 4_096  # bytes in which a document shows what it is
-
-
-def _refuse_what_is_no_xml(body: bytes, url: str) -> None:
-    """Spares feedparser what it would chew on for long and find nothing in."""
-    start = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start:
-        raise FeedUnreadable(f"{url} is empty (ask again later, or remove the feed)")
-    is_html = _HTML_ROOT.match(start) and not _FEED_ROOT.search(start)
-    if is_html or start[:1] in b"{[" or start.startswith(tuple(_MAGIC)):
-        raise FeedUnreadable(f"{url} is no feed but {_looks_like(body)}")
-
-
-def _looks_like(body: bytes) -> str:
-    start = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for magic, what in _MAGIC.items():
-        if start.startswith(magic):
-            return f"{what} (check the address)"
-    if start[:1] in b"{[":
-        return "JSON (use the site's RSS or Atom address)"
-    if _HTML_ROOT.search(start):
-        return "an HTML page (look in it for the address of its RSS or Atom feed)"
-    if b"\x00" in start:
-        return "binary data (check the address)"
-    return "something else (check the address in a browser)"
-
-
 # Links, dates, people -----------------------------------------------------------------------------------
 
 
 def _link(raw: Raw, base: str) -> str | None:
     """The entry's own address: its alternate link, else its permalink guid."""
-    links = (_absolute(claim, base) for claim in _link_claims(raw))
+    links = (absolute(claim, base) for claim in _link_claims(raw))
     return next((link for link in links if link), None)
 
 
@@ -219,20 +180,6 @@ def _link_claims(raw: Raw) -> tuple[str, ...]:
     return (chosen, *alternates) if chosen in alternates else (*alternates, chosen)
 
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-
-
-def _absolute(link: str | None, base: str) -> str | None:
-    link = _printable(link or "").strip()
-    if not link:
-        return None
-    try:
-        address = link if _SCHEME.match(link) else urljoin(base, link)
-    except ValueError:  # "//[" and the like
-        return None
-    return address if is_web(address) else None
-
-
 def _published(raw: Raw) -> datetime | None:
     return _moment(dict.get(raw, "published_parsed") or dict.get(raw, "created_parsed"))
 
@@ -243,31 +190,29 @@ def _updated(raw: Raw) -> datetime | None:
 
 def _moment(parts: struct_time | None) -> datetime | None:
     """The moment of a UTC time tuple; None for dates that cannot be meant."""
-    if parts is None or not OLDEST <= parts[0] < YOUNGEST:
-        return None
     try:
-        return datetime.fromtimestamp(calendar.timegm(parts), UTC)
+        return possible(datetime.fromtimestamp(calendar.timegm(parts), UTC)) if parts else None
     except (ValueError, OverflowError):
         return None
 
 
 def _authors(raw: Raw) -> tuple[str, ...]:
     names = [one.get("name") for one in raw.get("authors", ())] or [raw.get("author")]
-    lines = (" ".join(plain(name).split()) for name in names if name)
-    return tuple(dict.fromkeys(line for line in lines if line))
+    found = (one_line(plain(name)) for name in names if name)
+    return tuple(dict.fromkeys(name for name in found if name))
 
 
-def _language(claim: str | None) -> str | None:
-    """The primary language of a tag such as "pt-BR" ("pt"); None where the claim is no tag (RFC 5646)."""
-    tag = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$", claim or "")
-    return tag[1].lower() if tag else None
+def _categories(raw: Raw) -> tuple[str, ...]:
+    """What the publisher files it under, as a reader sees it: the label, else the term."""
+    names = (one_line(plain(tag.get("label") or tag.get("term") or "")) for tag in raw.get("tags", ()))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 # Texts --------------------------------------------------------------------------------------------------
 
 
 def _line(raw: Raw, name: str) -> str:
-    return " ".join(_text(raw, name).split())
+    return one_line(_text(raw, name))
 
 
 def _summary(raw: Raw) -> str:
@@ -292,48 +237,4 @@ def _text(raw: Raw, name: str) -> str:
 
 def _typed(value: str, kind: str | None) -> str:
     """`value` as plain text; its type, feedparser's guess in RSS, says whether a "<b>" in it is markup."""
-    return _lines(_printable(value)) if kind == "text/plain" else plain(value)
-
-
-_DROPPED = ("script", "style", "noscript", "template", "iframe", "object", "svg", "math", "head")
-_BLOCKS = tuple(
-    """
-    address article aside blockquote br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
-    header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul
-    """.split()  # noqa: SIM905  a list literal of these would be ten times as long
-)
-_BREAK = "\u2028"  # parts blocks; white space inside a block never does
-_UNPRINTABLE = {code: None for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: None}
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def plain(markup: str) -> str:
-    """HTML as plain text: one line a block, entities resolved, scripts and styles left out."""
-    text = _printable(markup)
-    if "<" not in text and "&" not in text:
-        return _lines(text)
-    tree = etree.fromstring(f"<html><body>{text}</body></html>".encode(), _html_parser())
-    if tree is None:
-        return ""
-    etree.strip_elements(tree, *_DROPPED, with_tail=False)
-    for block in tree.iter(*_BLOCKS):
-        block.text = _BREAK + (block.text or "")
-        block.tail = _BREAK + (block.tail or "")
-    return "\n".join(_filled(" ".join(line.split()) for line in "".join(tree.itertext()).split(_BREAK)))
-
-
-def _html_parser() -> etree.HTMLParser:
-    return etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-
-
-def _printable(text: str) -> str:
-    """`text` without what no database and no parser takes: control characters and lone surrogates."""
-    return _SURROGATE.sub("", text.translate(_UNPRINTABLE))
-
-
-def _lines(text: str) -> str:
-    return "\n".join(_filled(" ".join(line.split()) for line in text.splitlines()))
-
-
-def _filled(lines: Iterable[str]) -> Iterable[str]:
-    return (line for line in lines if line)
+    return lines(printable(value)) if kind == "text/plain" else plain(value)

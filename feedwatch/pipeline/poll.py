@@ -1,10 +1,7 @@
 """Is there anything new? The poll loop.
 
-    due feed → fetch (conditional) → parse in a worker → new | changed | seen
-        → TX A: entries + articles + what was seen + validators + the next time, together
-
-Validators are committed with the entries, never earlier: else a crash between the two turns into 304 for ever, and
-the news is lost.
+due feed → fetch (conditional) → parse in a worker → new | changed | seen
+→ TX A (intake): entries + articles + what was seen + validators + the next time, together
 """
 
 from __future__ import annotations
@@ -12,24 +9,20 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from feedwatch.articles.identity import article_key
 from feedwatch.edges import metrics
 from feedwatch.edges.http import Request
 from feedwatch.edges.workers import worker_failure
 from feedwatch.errors import FeedUnreadable, WorkerError
-from feedwatch.feeds.hints import fresh_for
-from feedwatch.feeds.moves import is_learnt, sighted
-from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
-from feedwatch.feeds.parse import parse_feed
-from feedwatch.feeds.schedule import Known, after_failure, after_first, after_success, rhythm
-from feedwatch.model import Failure, FeedSpec, FeedState, Fetched, ParsedEntry, ParsedFeed, Reason, Validators
+from feedwatch.model import Failure, FeedSpec, FeedState, Fetched, Reason
 from feedwatch.pipeline.clock import now
-from feedwatch.store import alerts, feeds
-from feedwatch.text.addresses import canonical, host_of, is_web, without_user
+from feedwatch.pipeline.findings import Finding, News, Unchanged, given, kept, parsed, transfer
+from feedwatch.pipeline.intake import record
+from feedwatch.pipeline.sitemaps import is_setback, spec_of, state_of, together
+from feedwatch.store import feeds
+from feedwatch.text.addresses import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,42 +30,12 @@ if TYPE_CHECKING:
     from feedwatch.edges.http import Fetcher
     from feedwatch.edges.workers import Workers
     from feedwatch.pipeline.program import Program
-    from feedwatch.store import Connection
     from feedwatch.store.writer import Store
 
 log = logging.getLogger(__name__)
 
-PARSE_DEADLINE = timedelta(seconds=30)
-"""A real 2.2 MB feed took 2.8 s; a 32 KB one made for it takes 5.5 s."""
-
 QUIET = frozenset({"nothing new", "not modified"})
 """Outcomes that a log need not tell."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
-    """What to remember of a good answer, whatever its document says."""
-
-    validators: Validators
-    body_sha: bytes | None
-    fresh_for: timedelta | None  # as the server says
-    moved: str | None  # where permanent redirects led
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """A document that is worth looking at entry by entry."""
-
-    transfer: Transfer
-    document: ParsedFeed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unchanged:
-    """The server says, or the body shows, that nothing is new."""
-
-    transfer: Transfer
-    outcome: str
 
 
 class Poll:
@@ -109,12 +72,31 @@ class Poll:
         if spec is None:  # removed from the config meanwhile
             await self.release(feed)
             return
-        finding = await self._understand(feed, await self._fetcher.get(request(feed, spec, program)))
+        finding = await self._look(feed, spec, program)
+        if spec.kind == "sitemap" and not isinstance(finding, Failure):
+            finding = await self._with_parts(feed, spec, finding, program)
         told = await self._store.write(record, feed, spec, finding, program, now(), random.random())  # noqa: S311 - spreads load
         metrics.POLLS.labels(outcome=told.partition(":")[0]).inc()
         log.log(logging.DEBUG if told in QUIET else logging.INFO, "poll feed=%s outcome=%r", feed.url, told)
 
-    async def _understand(self, feed: FeedState, answer: Fetched | Failure) -> News | Unchanged | Failure:
+    async def _look(self, feed: FeedState, spec: FeedSpec, program: Program) -> Finding:
+        asked = request(feed, spec, program)
+        return await self._understand(feed, spec.kind, asked, await self._fetcher.get(asked))
+
+    async def _with_parts(self, feed: FeedState, spec: FeedSpec, found: News | Unchanged, program: Program) -> Finding:
+        """Where it is an index: what its sitemaps say, each asked conditionally; after a refusal the rest waits."""
+        known = await self._store.read(feeds.known_parts, feed.id)
+        urls = found.document.parts if isinstance(found, News) else tuple(known)
+        seen: dict[feeds.Part, Finding] = {}
+        for url in urls:
+            part = known.get(url) or feeds.Part(url=url)
+            seen[part] = await self._look(state_of(part, feed), spec_of(part, spec), program)
+            if is_setback(seen[part]):
+                break
+        rest = tuple(known[url] for url in urls[len(seen) :] if url in known)
+        return together(found, seen, rest) if urls else found
+
+    async def _understand(self, feed: FeedState, kind: str, asked: Request, answer: Fetched | Failure) -> Finding:
         if isinstance(answer, Failure):
             return answer
         if not answer.body:
@@ -123,9 +105,7 @@ class Poll:
         if sha == feed.body_sha:
             return Unchanged(outcome="nothing new", transfer=transfer(answer, given(answer), sha))
         try:
-            document = await self._workers.run(
-                parse_feed, answer.body, answer.headers.get("content-type"), answer.url, deadline=PARSE_DEADLINE
-            )
+            document = await parsed(self._workers, kind, answer, asked.max_bytes)
         except FeedUnreadable as error:
             return Failure(reason=Reason.NOT_A_FEED, detail=str(error))
         except WorkerError as error:
@@ -151,140 +131,8 @@ def request(feed: FeedState, spec: FeedSpec, program: Program) -> Request:
     return Request(
         url=feed.asks or spec.url,
         validators=feed.validators,
-        owner=feed.asks is None or host_of(feed.asks) == host_of(spec.url),
+        owner=not spec.public_only and host_of(feed.asks or spec.url) == host_of(spec.url),
         accept="feed",
         timeout=polling.timeout,
         max_bytes=polling.max_bytes,
-    )
-
-
-def transfer(answer: Fetched, validators: Validators, body_sha: bytes | None) -> Transfer:
-    return Transfer(
-        validators=validators, body_sha=body_sha, fresh_for=fresh_for(answer.headers, now()), moved=answer.moved
-    )
-
-
-def given(answer: Fetched) -> Validators:
-    """Both, one or none: what the server dropped is dropped."""
-    return Validators(etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"))
-
-
-def kept(feed: FeedState, answer: Fetched) -> Validators:
-    """A 304 may bring new validators; one that brings none confirms those we have."""
-    new = given(answer)
-    return Validators(
-        etag=new.etag or feed.validators.etag, last_modified=new.last_modified or feed.validators.last_modified
-    )
-
-
-def record(
-    db: Connection,
-    feed: FeedState,
-    spec: FeedSpec,
-    finding: News | Unchanged | Failure,
-    program: Program,
-    at: datetime,
-    jitter: float,
-) -> str:
-    """TX A: what the poll found and the feed's new state, or none of it; the outcome in words."""
-    pace = program.plan.settings.polling
-    if isinstance(finding, Failure):
-        told = _of_the_owners_address(feed, finding)
-        again = after_failure(at, spec.interval, pace, feed.failures + 1, told, jitter)
-        feeds.record_failure(db, feed.id, finding, again, at)
-        return f"{finding.reason}: {finding.detail}"
-    if isinstance(finding, Unchanged):
-        polled = feeds.Polled(outcome=finding.outcome, detail="", rhythm=feed.rhythm, asked=feed.asked)
-    else:
-        polled = take_in(db, feed, finding.document, program.plan.settings.alerts.backfill, at)
-    polled = _moved(feed, spec, replace(polled, **_of(finding.transfer)), finding.transfer.moved, at)
-    known = Known(
-        own=spec.interval,
-        rhythm=polled.rhythm,
-        asked=polled.asked,
-        fresh_for=finding.transfer.fresh_for,
-        validators=polled.validators != Validators(),
-        missed=polled.missed,
-    )
-    first = feed.first_polled_at is None
-    plan = after_first(at, known, pace, feed.address) if first else after_success(at, known, pace, jitter)
-    feeds.record_poll(db, feed.id, polled, plan, at)
-    return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
-
-
-def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
-    """An address that was learnt and is gone says nothing of the owner's, which is asked the next time."""
-    learnt = feed.asks is not None and failure.reason is Reason.GONE
-    return replace(failure, reason=Reason.NOT_FOUND) if learnt else failure
-
-
-def _moved(feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, at: datetime) -> feeds.Polled:
-    """What the answer's way says of the feed's address; a password in the owner's address never goes to another."""
-    move = sighted(feed.move, to, at) if without_user(spec.url) == spec.url else None
-    if move is None or not is_learnt(move, at):
-        return replace(polled, move=move, asks=feed.asks)
-    said = f"it has moved to {move.to} and is asked there (put that into the config)"
-    return replace(polled, asks=move.to, detail=f"{polled.detail}; {said}" if polled.detail else said)
-
-
-def _of(transfer: Transfer) -> dict[str, Any]:
-    return {"validators": transfer.validators, "body_sha": transfer.body_sha}
-
-
-def take_in(db: Connection, feed: FeedState, document: ParsedFeed, backfill: timedelta, at: datetime) -> feeds.Polled:
-    """Stores what is new or changed among a document's entries, and what was shown."""
-    entries = document.entries
-    seen = feeds.seen_rows(db, feed.id, (mark for entry in entries for mark in keys(entry).marks))
-    verdicts = classify(entries, seen)
-    changed = {
-        verdict.entry_key
-        for verdict in verdicts
-        if verdict.novelty is Novelty.CHANGED and feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at)
-    }
-    new = [
-        _new_entry(feed, verdict, _how(feed, verdict.entry, backfill, at))
-        for verdict in verdicts
-        if verdict.novelty is not Novelty.SEEN and verdict.entry_key not in changed
-    ]
-    waiting = sum(entry.how == "backfill" for entry in new)
-    window = alerts.open_backfill(db, at, waiting) if waiting else None
-    missed = len(new) == len(verdicts) > 0 and feeds.has_shown(db, feed.id)
-    feeds.add_entries(db, feed.id, new, window, at)
-    feeds.remember_seen(db, feed.id, (row for verdict in verdicts for row in verdict.remember), at)
-    return feeds.Polled(
-        outcome="new" if new or changed else "nothing new",
-        detail=_told(len(new), len(changed), document.left_out, missed=missed),
-        title=document.title or None,
-        language=document.language,
-        rhythm=rhythm((entry.published or entry.updated for entry in entries), at),
-        asked=document.asked,
-        missed=missed,
-    )
-
-
-def _told(new: int, changed: int, left_out: int, *, missed: bool) -> str:
-    cut = f", {left_out} older ones beyond the cap left out" if left_out else ""
-    gap = "; items may have been missed: none of those it showed before is there any more" if missed else ""
-    return f"{new} new, {changed} changed{cut}{gap}"
-
-
-def _how(feed: FeedState, entry: ParsedEntry, backfill: timedelta, at: datetime) -> str:
-    """A first poll shows what is old: what is surely of the last day is told in one digest, the rest is baseline."""
-    if feed.first_polled_at is not None:
-        return "new"
-    claimed = entry.published or entry.updated
-    return "backfill" if claimed is not None and at - backfill <= claimed <= at else "baseline"
-
-
-def _new_entry(feed: FeedState, verdict: Verdict, how: str) -> feeds.NewEntry:
-    link = verdict.entry.link if verdict.entry.link and is_web(verdict.entry.link) else None
-    address = canonical(link) if link and verdict.address_is_identity else None
-    return feeds.NewEntry(
-        key=verdict.entry_key,
-        entry=verdict.entry,
-        how=how,
-        article_key=article_key(link, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
-        address=address,
-        host=host_of(link) if link else "",
-        url=link,
     )

@@ -6,23 +6,25 @@ For `feeds test`, `feeds discover`, `feeds add` and `init`, which want to know b
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urljoin
 
 from feedwatch.alerts.decide import Situation, Verdict, decide
 from feedwatch.edges.bodies import SNIFFED, is_html
 from feedwatch.edges.http import Fetcher, Request
 from feedwatch.edges.workers import Workers, worker_failure
 from feedwatch.errors import FeedUnreadable, WorkerError
-from feedwatch.feeds.discover import Candidate, common_places, discover
-from feedwatch.feeds.parse import parse_feed
+from feedwatch.feeds.discover import Candidate, common_places, discover, news_sitemaps
+from feedwatch.feeds.sitemap import joined
+from feedwatch.feeds.sniff import is_sitemap
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
+from feedwatch.pipeline.findings import given, parsed
 from feedwatch.pipeline.matching import Found, matches
 from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
-from feedwatch.pipeline.poll import PARSE_DEADLINE, given
 from feedwatch.pipeline.program import Plan, Program, Watch
 from feedwatch.pipeline.reading import Reading, read_stored
 from feedwatch.store.articles import PendingEntry
@@ -54,6 +56,7 @@ class Feed:
     """An address that is a feed's."""
 
     url: str  # where the redirects ended
+    kind: Literal["feed", "sitemap"] = "feed"
     document: ParsedFeed
     validators: Validators
 
@@ -115,14 +118,25 @@ async def look(probe: Probe, url: str, *, owner: bool = True) -> Feed | NoFeed |
     answer = await _get(probe, url, owner=owner, page=False)
     if isinstance(answer, Failure):
         return answer
-    kind = answer.headers.get("content-type")
+    kind: Literal["feed", "sitemap"] = "sitemap" if is_sitemap(answer.body) else "feed"
     try:
-        document = await probe.workers.run(parse_feed, answer.body, kind, answer.url, deadline=PARSE_DEADLINE)
+        document = await parsed(probe.workers, kind, answer, probe.settings.polling.max_bytes)
+        if document.parts:
+            document = joined(document, [part async for part in _parts(probe, document, answer.url)])
     except FeedUnreadable as error:
         return await _no_feed(probe, answer, str(error))
     except WorkerError as error:
         return worker_failure(error)
-    return Feed(url=answer.url, document=document, validators=given(answer))
+    return Feed(url=answer.url, kind=kind, document=document, validators=given(answer))
+
+
+async def _parts(probe: Probe, index: ParsedFeed, url: str) -> AsyncIterator[ParsedFeed]:
+    """The sitemaps of an index that answer, one after the other; they are links."""
+    for part in index.parts:
+        answer = await _get(probe, part, owner=host_of(part) == host_of(url), page=False)
+        if isinstance(answer, Fetched):
+            with suppress(FeedUnreadable):
+                yield await parsed(probe.workers, "sitemap", answer, probe.settings.polling.max_bytes)
 
 
 async def _get(probe: Probe, url: str, *, owner: bool, page: bool) -> Fetched | Failure:
@@ -149,12 +163,21 @@ async def _no_feed(probe: Probe, answer: Fetched, detail: str) -> NoFeed | Failu
 
 
 async def propose(probe: Probe, page: NoFeed) -> list[Feed]:
-    """The feeds of a page that answer: those that it names, else those at the usual places of its host.
+    """The feeds of a page that answer: those that it names, those at the usual places, or its news sitemaps.
 
     They are links: only on the host that the owner typed may they be private.
     """
     named = [candidate.url for candidate in page.candidates[:TRIED]]
-    return await _feeds_among(probe, page, named) or await _feeds_among(probe, page, common_places(page.url))
+    return (
+        await _feeds_among(probe, page, named)
+        or await _feeds_among(probe, page, common_places(page.url))
+        or await _feeds_among(probe, page, news_sitemaps(await _robots(probe, page), page.url)[:TRIED])
+    )
+
+
+async def _robots(probe: Probe, page: NoFeed) -> bytes:
+    answer = await _get(probe, urljoin(page.url, "/robots.txt"), owner=True, page=False)
+    return answer.body if isinstance(answer, Fetched) else b""
 
 
 async def _feeds_among(probe: Probe, page: NoFeed, urls: Iterable[str]) -> list[Feed]:

@@ -98,6 +98,11 @@ def _pace(db: Database) -> None:
     _run(db, "0006_pace")
 
 
+@migrations(name="0007_parts")
+def _parts(db: Database) -> None:
+    _run(db, "0007_parts")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

@@ -59,6 +59,15 @@ class Polled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A sitemap of an index that is one feed, as it was last seen."""
+
+    url: str
+    validators: Validators = NONE
+    body_sha: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
     """An entry that nobody has seen, and the article that it belongs to."""
 
@@ -374,6 +383,31 @@ def _asks_for_peace(failure: Failure) -> bool:
     """Whether the server itself wants to be left alone, and not just this address."""
     refused = failure.reason is Reason.REFUSED and failure.status is not None
     return refused or failure.retry_after is not None
+
+
+def known_parts(db: sqlite3.Connection, feed_id: int) -> dict[str, Part]:
+    """The sitemaps of the feed's index by their addresses, in the index's order; empty for every other feed."""
+    rows = db.execute("SELECT * FROM parts WHERE feed_id = ? ORDER BY place", (feed_id,)).fetchall()
+    return {
+        row["url"]: Part(
+            url=row["url"],
+            validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
+            body_sha=row["body_sha"],
+        )
+        for row in rows
+    }
+
+
+def keep_parts(db: sqlite3.Connection, feed_id: int, parts: Sequence[Part]) -> None:
+    """These and no others, in the transaction that stores their entries."""
+    db.execute("DELETE FROM parts WHERE feed_id = ?", (feed_id,))
+    db.executemany(
+        "INSERT INTO parts(feed_id, place, url, etag, last_modified, body_sha) VALUES (?,?,?,?,?,?)",
+        [
+            (feed_id, place, part.url, part.validators.etag, part.validators.last_modified, part.body_sha)
+            for place, part in enumerate(parts)
+        ],
+    )
 
 
 def list_feeds(db: sqlite3.Connection) -> list[sqlite3.Row]:

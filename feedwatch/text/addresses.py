@@ -47,14 +47,18 @@ def canonical(url: str) -> str:
     Scheme, host's case, default port, user, tracking parameters, fragment and the spelling of escapes make no
     difference; every other parameter does, and so does their order.
     """
-    return entry_address(url).partition("#")[0] if _split(url) else entry_address(url)
+    parts = _split(url)
+    return _tidy(url) if parts is None else _spelt(parts).partition("#")[0]
 
 
 def entry_address(url: str) -> str:
     """The identity of an entry's address within its feed: the same with the fragment kept."""
     parts = _split(url)
-    if parts is None:
-        return _tidy(url)
+    return _tidy(url) if parts is None else _spelt(parts)
+
+
+def _spelt(parts: SplitResult) -> str:
+    """The one spelling of an address."""
     path = _without_dots(_escaped(parts.path)) or "/"
     query = _without_tracking(_escaped(parts.query))
     fragment = _escaped(parts.fragment).replace("#", "%23")

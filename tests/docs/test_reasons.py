@@ -15,7 +15,7 @@ from feedwatch.alerts import decide, retry
 from feedwatch.articles.tries import ASKED_AT_MOST, WAITS
 from feedwatch.feeds import schedule
 from feedwatch.model import Reason
-from feedwatch.pipeline import control, deliver, engine, pages, poll, read, verbs
+from feedwatch.pipeline import control, deliver, engine, findings, pages, read, verbs
 from feedwatch.store import alerts, database, feeds, status
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def test_the_figures_are_those_of_the_code() -> None:
         f"after {retry.REFUSALS} refusals",
         f"is ended after {deliver.SEND_DEADLINE.seconds} s",
         f"{deliver.SENDERS}, to {deliver.SENDERS} targets",
-        f"{poll.PARSE_DEADLINE.seconds} s, {pages.PAGE_DEADLINE.seconds} s of a worker",
+        f"{findings.PARSE_DEADLINE.seconds} s, {pages.PAGE_DEADLINE.seconds} s of a worker",
         f"after {engine.RECYCLE} jobs",
     )
     assert [words for words in expected if words not in figures] == []

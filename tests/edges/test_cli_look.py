@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from feedwatch.feeds.discover import COMMON_PLACES
-from tests.edges.recorder import Recorder, always, reply
+from feedwatch.feeds.discover import COMMON_PLACES, SITEMAP_PLACES
+from tests.edges.recorder import Asked, Recorder, always, reply
 from tests.harness import Site, feedwatch, site, write_config
 
 WATCH = """
@@ -145,7 +146,7 @@ def test_a_pages_feeds_are_found_and_only_those_that_answer(made: Site, folder: 
 def test_discovering_needs_no_config_and_tries_the_usual_places(made: Site, tmp_path: Path) -> None:
     ended = feedwatch("feeds", "discover", page(made, "/"), folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines()[1].split("\t")[:3] == [f"{made.url}/feed", "The Site", "2"]
+    assert ended.stdout.splitlines()[1].split("\t")[:4] == [f"{made.url}/feed", "feed", "The Site", "2"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -166,23 +167,97 @@ async def test_a_page_without_a_feed_ends_with_1(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (1, "")
     said = "the page names no feed that answers, and there is none at the usual places"
     assert ended.stderr.splitlines()[-1] == f"{server.url('/')}: {said}"
-    assert [asked.target for asked in server.asked] == ["/", *COMMON_PLACES]
+    assert [asked.target for asked in server.asked] == ["/", *COMMON_PLACES, "/robots.txt", *SITEMAP_PLACES]
 
 
-def test_a_page_is_not_added_its_feeds_are_proposed(made: Site, folder: Path) -> None:
+RSS = "<rss version='2.0'><channel><title>{}</title><item><title>x</title></item></channel></rss>"
+
+
+def test_a_pages_only_feed_is_added_in_its_place(made: Site, folder: Path) -> None:
     url = page(made, "/page", "<link rel=alternate type=application/rss+xml href=/feed>")
+    ended = feedwatch("feeds", "add", url, folder=folder)
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    assert f"its feed is taken: {made.url}/feed" in ended.stderr
+    assert f'url = "{made.url}/feed"' in (folder / "config.toml").read_text()
+
+
+def test_of_a_pages_several_feeds_one_is_picked(made: Site, folder: Path) -> None:
+    head = "".join(f"<link rel=alternate type=application/rss+xml href={path}>" for path in ("/feed", "/sport"))
+    url = page(made, "/page", head)
+    made.answers["/sport"] = (200, "text/xml", RSS.format("Sport").encode())
     config = folder / "config.toml"
     before = config.read_text()
     ended = feedwatch("feeds", "add", url, folder=folder)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.splitlines()[-3:] == [
+    assert ended.stderr.splitlines()[-5:] == [
         f"{url}: a page, no feed (`feedwatch feeds discover {url}` looks for its feeds)",
-        f"its feed: feedwatch feeds add {made.url}/feed",
+        f"  1  {made.url}/feed  The Site, 2 entries",
+        f"  2  {made.url}/sport  Sport, 1 entries",
+        "it has several feeds (--pick N takes one of them)",
         "nothing was added (--unseen adds an address without asking it)",
     ]
+    assert feedwatch("feeds", "add", url, "--pick", "3", folder=folder).returncode == 1
     assert config.read_text() == before
-    assert feedwatch("feeds", "add", url, "--unseen", folder=folder).returncode == 0
-    assert f'url = "{url}"' in config.read_text()
+    assert feedwatch("feeds", "add", url, "--pick", "2", folder=folder).returncode == 0
+    assert f'url = "{made.url}/sport"' in config.read_text()
+
+
+async def test_a_page_without_a_feed_is_added_only_unseen(folder: Path) -> None:
+    async with Recorder(always(reply(PAGE.encode(), content_type="text/html"))) as server:
+        ended = await asyncio.to_thread(feedwatch, "feeds", "add", server.url("/"), folder=folder)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == "nothing was added (--unseen adds an address without asking it)"
+    assert feedwatch("feeds", "add", server.url("/"), "--unseen", "--sitemap", folder=folder).returncode == 0
+    assert f'url = "{server.url("/")}"\nkind = "sitemap"\n' in (folder / "config.toml").read_text()
+
+
+NEWS = (
+    "<urlset xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>"
+    "<url><loc>{url}/new</loc><n:news><n:publication><n:name>The Site</n:name><n:language>en</n:language>"
+    "</n:publication><n:title>Talks with Maduro</n:title><n:keywords>Talks, Oil</n:keywords></n:news></url></urlset>"
+)
+
+
+def test_a_news_sitemap_is_recognised_tried_and_added_as_one(made: Site, folder: Path) -> None:
+    made.answers["/s.xml.gz"] = (200, "application/gzip", gzip.compress(NEWS.format(url=made.url).encode()))
+    index = f"<sitemapindex><sitemap><loc>{made.url}/s.xml.gz</loc></sitemap></sitemapindex>"
+    made.answers["/index.xml"] = (200, "text/xml", index.encode())
+    tried = feedwatch("feeds", "test", f"{made.url}/index.xml", folder=folder)
+    assert tried.returncode == 0, tried.stderr
+    lines = tried.stdout.splitlines()
+    assert lines[:2] == [
+        "sitemap    The Site: 1 entries, none of them dated",
+        "           an index: 1 sitemaps of it are read",
+    ]
+    assert "           filed under Talks, Oil" in lines
+    assert "watchlist  ve: headline, would tell here, phone" in lines
+    assert feedwatch("feeds", "add", f"{made.url}/index.xml", folder=folder).returncode == 0
+    assert f'url = "{made.url}/index.xml"\nkind = "sitemap"\n' in (folder / "config.toml").read_text()
+
+
+async def test_the_news_sitemap_of_a_site_without_a_feed_is_found_by_its_robots_txt(tmp_path: Path) -> None:
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        answers = {
+            "/": reply(PAGE.encode(), content_type="text/html"),
+            "/robots.txt": reply(f"Sitemap: {server.url('/a/news.xml')}\nSITEMAP: /pages.xml".encode()),
+            "/a/news.xml": reply(NEWS.format(url=server.url("")).encode()),
+        }
+        writer.write(answers.get(asked.target, reply(status="404 Not Found")))
+
+    async with Recorder(answer) as server:
+        ended = await asyncio.to_thread(feedwatch, "feeds", "discover", server.url("/"), "--json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    (found,) = map(json.loads, ended.stdout.splitlines())
+    assert (found["url"], found["kind"]) == (server.url("/a/news.xml"), "sitemap")
+    assert "/pages.xml" not in [asked.target for asked in server.asked]
+
+
+def test_a_json_feed_is_tried(made: Site, folder: Path) -> None:
+    items = [{"id": 1, "url": f"{made.url}/new", "title": "Talks with Maduro", "tags": ["Oil"]}]
+    made.answers["/feed.json"] = (200, "text/plain", json.dumps({"title": "J", "items": items}).encode())
+    ended = feedwatch("feeds", "test", f"{made.url}/feed.json", "--json", folder=folder)
+    found = json.loads(ended.stdout)
+    assert (found["kind"], found["title"], found["article"]["categories"]) == ("feed", "J", ["Oil"])
 
 
 def test_a_feed_is_asked_once_before_it_is_added(made: Site, folder: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.feeds.discover import CANDIDATES, common_places, discover
+from feedwatch.feeds.discover import CANDIDATES, COMMON_PLACES, SITEMAP_PLACES, common_places, discover, news_sitemaps
 from feedwatch.text.addresses import is_web
 
 PAGE = "https://paper.example/world/"
@@ -27,7 +27,10 @@ def test_a_declared_feed_is_found_with_its_title() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["application/atom+xml", "APPLICATION/RSS+XML; charset=utf-8", "application/rdf+xml"])
+@pytest.mark.parametrize(
+    "kind",
+    ["application/atom+xml", "APPLICATION/RSS+XML; charset=utf-8", "application/rdf+xml", "application/feed+json"],
+)
 def test_every_type_of_feed_that_is_read_counts(kind: str) -> None:
     assert urls(link("/f", kind)) == ["https://paper.example/f"]
 
@@ -111,3 +114,26 @@ def test_any_bytes_give_web_addresses_or_none(html: bytes) -> None:
 def test_any_address_in_a_link_gives_web_addresses_or_none(href: str, base: str) -> None:
     html = f'<base href="{base}"><link rel=alternate type="text/xml" href="{href}"><a href="{href}/rss">x</a>'
     assert all(is_web(each.url) for each in discover(html.encode("utf-8", "replace"), PAGE))
+
+
+def test_a_folders_own_places_are_tried_before_those_of_the_host() -> None:
+    host = tuple(f"https://paper.example{place}" for place in COMMON_PLACES)
+    assert common_places("https://paper.example/") == host
+    assert common_places("https://paper.example/world") == host
+    assert common_places("https://paper.example/blog/") == (
+        "https://paper.example/blog/feed",
+        "https://paper.example/blog/rss",
+        *host,
+    )
+
+
+def test_robots_txt_names_the_news_sitemaps() -> None:
+    robots = b"User-agent: *\nDisallow: /news\n sitemap : /a/News.xml\r\nSITEMAP:https://cdn.example/news.xml.gz"
+    robots += b"\nSitemap: /pages.xml"
+    usual = tuple(f"https://paper.example{place}" for place in SITEMAP_PLACES)
+    assert news_sitemaps(robots, PAGE) == (
+        "https://paper.example/a/News.xml",
+        "https://cdn.example/news.xml.gz",
+        *usual,
+    )
+    assert news_sitemaps(b"\xff\xfe<html>", PAGE) == usual

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.edges.guard import refusal
+from feedwatch.edges.guard import refusal, refusal_unasked
 
 _TRICKS = """
 127.0.0.1 127.255.255.254 0.0.0.0 0.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254
@@ -100,3 +100,24 @@ def test_an_ipv4_address_is_judged_alike_in_all_its_ipv6_clothes(ip: ipaddress.I
     ]
     naked = refusal(str(ip), host="h", owner=False, allow=()) is None
     assert {refusal(str(dress), host="h", owner=False, allow=()) is None for dress in clothes} == {naked}
+
+
+_LISTED = """
+127.0.0.1 127.1 0x7f.1 2130706433 017700000001 10.0.0.1 [::1] ::ffff:10.0.0.1 169.254.1
+localhost LOCALHOST. router a.localhost rss.lan tv.local x.internal h.home.arpa
+"""
+
+
+@pytest.mark.parametrize("host", _LISTED.split())
+def test_a_host_of_a_list_that_is_surely_private_is_refused_without_asking_for_its_address(host: str) -> None:
+    said = refusal_unasked(host, allow=())
+    assert said is not None
+    assert "allow_private" in said
+    assert refusal_unasked(host, allow=(host,)) is None or "is at" in said
+
+
+@pytest.mark.parametrize(
+    "host", ["paper.example", "8.8.8.8", "2606:4700::1111", "local.example", "xn--e1afmkfd.example"]
+)
+def test_every_other_host_of_a_list_is_left_to_the_connection(host: str) -> None:
+    assert refusal_unasked(host, allow=()) is None

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedwatch.errors import FeedUnreadable
-from feedwatch.feeds.parse import ENTRY_CAP, parse_feed, plain
+from feedwatch.feeds.parse import parse_feed
+from feedwatch.feeds.texts import ENTRY_CAP, plain
 from feedwatch.model import ParsedEntry, ParsedFeed
 
 URL = "https://courier.example/feeds/world.xml"
@@ -227,7 +228,8 @@ def test_a_charref_that_is_no_character_costs_neither_the_feed_nor_the_text_arou
         (b" \n\xef\xbb\xbf", "empty"),
         (b"<!DOCTYPE html><html><head><title>News</title></head><body><p>Hi</p></body></html>", "HTML page"),
         (b"<!-- cached --><html><body>Hi</body></html>", "HTML page"),
-        (b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', "JSON"),
+        (b'{"rows": [1, 2]}', "JSON that is no JSON Feed"),
+        (b'[{"id": 1}]', "JSON that is no JSON Feed"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "an image"),
         (b"%PDF-1.7 \xe2\xe3", "PDF"),
         (gzip.compress(b"<rss/>"), "compressed"),

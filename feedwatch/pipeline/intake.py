@@ -1,0 +1,154 @@
+"""TX A: what a poll found becomes rows: entries, articles, what was seen, validators and the next time, together.
+
+Validators are committed with the entries, never earlier: else a crash between the two turns into 304 for ever, and
+the news is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from feedwatch.articles.identity import article_key
+from feedwatch.feeds.moves import is_learnt, sighted
+from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
+from feedwatch.feeds.schedule import Known, Pace, Plan, after_failure, after_first, after_success, rhythm
+from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Reason, Validators
+from feedwatch.pipeline.findings import Finding, Index, News, Unchanged
+from feedwatch.store import alerts, feeds
+from feedwatch.text.addresses import canonical, host_of, is_web, without_user
+
+if TYPE_CHECKING:
+    from feedwatch.pipeline.program import Program
+    from feedwatch.store import Connection
+
+
+def record(
+    db: Connection,
+    feed: FeedState,
+    spec: FeedSpec,
+    finding: Finding,
+    program: Program,
+    at: datetime,
+    jitter: float,
+) -> str:
+    """TX A: what the poll found and the feed's new state, or none of it; the outcome in words."""
+    pace = program.plan.settings.polling
+    if isinstance(finding, Failure):
+        told = _of_the_owners_address(feed, finding)
+        again = after_failure(at, spec.interval, pace, feed.failures + 1, told, jitter)
+        feeds.record_failure(db, feed.id, finding, again, at)
+        return f"{finding.reason}: {finding.detail}"
+    if isinstance(finding, Unchanged):
+        polled = feeds.Polled(outcome=finding.outcome, detail="", rhythm=feed.rhythm, asked=feed.asked)
+    else:
+        polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
+    polled = replace(polled, validators=finding.transfer.validators, body_sha=finding.transfer.body_sha)
+    polled = _moved(feed, spec, polled, finding.transfer.moved, at)
+    if spec.kind == "sitemap":
+        polled = _with_parts(db, feed, polled, finding.index)
+    known = Known(
+        own=spec.interval,
+        rhythm=polled.rhythm,
+        asked=polled.asked,
+        fresh_for=finding.transfer.fresh_for,
+        validators=polled.validators != Validators(),
+        missed=polled.missed,
+    )
+    first = feed.first_polled_at is None
+    plan = after_first(at, known, pace, feed.address) if first else after_success(at, known, pace, jitter)
+    if finding.index is not None and finding.index.setback is not None:
+        plan = _not_before(plan, finding.index.setback, at, spec, pace, jitter)
+    feeds.record_poll(db, feed.id, polled, plan, at)
+    return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
+
+
+def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
+    """An address that was learnt and is gone says nothing of the owner's, which is asked the next time."""
+    learnt = feed.asks is not None and failure.reason is Reason.GONE
+    return replace(failure, reason=Reason.NOT_FOUND) if learnt else failure
+
+
+def _moved(feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, at: datetime) -> feeds.Polled:
+    """What the answer's way says of the feed's address; a password in the owner's address never goes to another."""
+    move = sighted(feed.move, to, at) if without_user(spec.url) == spec.url else None
+    if move is None or not is_learnt(move, at):
+        return replace(polled, move=move, asks=feed.asks)
+    said = f"it has moved to {move.to} and is asked there (put that into the config)"
+    return replace(polled, asks=move.to, detail=f"{polled.detail}; {said}" if polled.detail else said)
+
+
+def _with_parts(db: Connection, feed: FeedState, polled: feeds.Polled, index: Index | None) -> feeds.Polled:
+    """A news sitemap that is an index keeps the state of its sitemaps, and says which of them failed."""
+    feeds.keep_parts(db, feed.id, index.parts if index else ())
+    return replace(polled, detail="; ".join(filter(None, (polled.detail, index.trouble if index else ""))))
+
+
+def _not_before(plan: Plan, setback: Failure, at: datetime, spec: FeedSpec, pace: Pace, jitter: float) -> Plan:
+    """A server that refused one sitemap of an index, or asks to wait, is left alone as for a feed."""
+    asked = after_failure(at, spec.interval, pace, 1, setback, jitter)
+    if asked is None or asked <= plan.at:
+        return plan
+    return Plan(at=asked, because="the server refused one of its sitemaps, or asks to wait", late=asked - at)
+
+
+def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at: datetime) -> feeds.Polled:
+    """Stores what is new or changed among a document's entries, and what was shown."""
+    document, entries = news.document, news.document.entries
+    seen = feeds.seen_rows(db, feed.id, (mark for entry in entries for mark in keys(entry).marks))
+    verdicts = classify(entries, seen)
+    changed = {
+        verdict.entry_key
+        for verdict in verdicts
+        if verdict.novelty is Novelty.CHANGED and feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at)
+    }
+    new = [
+        _new_entry(feed, verdict, _how(feed, verdict.entry, backfill, at))
+        for verdict in verdicts
+        if verdict.novelty is not Novelty.SEEN and verdict.entry_key not in changed
+    ]
+    waiting = sum(entry.how == "backfill" for entry in new)
+    window = alerts.open_backfill(db, at, waiting) if waiting else None
+    is_whole = news.index is None  # of an index only the sitemaps that changed were read
+    missed = is_whole and len(new) == len(verdicts) > 0 and feeds.has_shown(db, feed.id)
+    shown = rhythm((entry.published or entry.updated for entry in entries), at)
+    feeds.add_entries(db, feed.id, new, window, at)
+    feeds.remember_seen(db, feed.id, (row for verdict in verdicts for row in verdict.remember), at)
+    return feeds.Polled(
+        outcome="new" if new or changed else "nothing new",
+        detail=_told(len(new), len(changed), document.left_out, missed=missed),
+        title=document.title or None,
+        language=document.language,
+        rhythm=shown if is_whole else replace(shown, span=None),
+        asked=document.asked,
+        missed=missed,
+    )
+
+
+def _told(new: int, changed: int, left_out: int, *, missed: bool) -> str:
+    cut = f", {left_out} older ones beyond the cap left out" if left_out else ""
+    gap = "; items may have been missed: none of those it showed before is there any more" if missed else ""
+    return f"{new} new, {changed} changed{cut}{gap}"
+
+
+def _how(feed: FeedState, entry: ParsedEntry, backfill: timedelta, at: datetime) -> str:
+    """A first poll shows what is old: what is surely of the last day is told in one digest, the rest is baseline."""
+    if feed.first_polled_at is not None:
+        return "new"
+    claimed = entry.published or entry.updated
+    return "backfill" if claimed is not None and at - backfill <= claimed <= at else "baseline"
+
+
+def _new_entry(feed: FeedState, verdict: Verdict, how: str) -> feeds.NewEntry:
+    link = verdict.entry.link if verdict.entry.link and is_web(verdict.entry.link) else None
+    address = canonical(link) if link and verdict.address_is_identity else None
+    return feeds.NewEntry(
+        key=verdict.entry_key,
+        entry=verdict.entry,
+        how=how,
+        article_key=article_key(link, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
+        address=address,
+        host=host_of(link) if link else "",
+        url=link,
+    )
