@@ -88,8 +88,8 @@ def add(
     """Add a feed to the config file.
 
     The address may be a feed's, a news sitemap's or a page's, and is asked first. A page's only feed is taken; of
-    several you choose, at a terminal or with --pick. Comments stay, and a running daemon takes it at once. Exit code 1 where nothing is added; the file is as it was
-    then.
+    several you choose, at a terminal or with --pick. Comments stay, and a running daemon takes it at once. Exit code
+    1 where nothing is added; the file is as it was then.
     """
     import os
 
