@@ -12,7 +12,7 @@ from itertools import groupby
 
 import regex
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised whenever the same text would give other tokens: stored tokens must then be made anew."""
 
 APOSTROPHES = "'`’‘‛ʼʻʽʾʿʹ′´＇՚׳\u1fef\u1ffd\u0374"
@@ -65,7 +65,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower().replace("`", "'")
     composed = _composed(text)
-    if _accent.search(composed):  # и, zero-width space, breve: й
+    if _accent.search(composed) and _ignored.search(composed):  # и, zero-width space, breve: й
         composed = _composed(_ignored.sub("", composed))
     return _composed(composed.translate(_table))
 
