@@ -191,6 +191,8 @@ _CZECH_AND_SLOVAK = _table(
     "cha: se",
     "o: a u em om ovi e",
     "e: i eho emu em ym ych ymi ich im imi",
+    "ce: c cim cich cemi ciam ciach cami",
+    "ky: ek cich",
     "y: eho emu em ym yho ymu u um ov om och mi ech ich am ach ami -",
     "i: iho imu im eho emu em",
     "um: a u em",
@@ -203,9 +205,9 @@ _POLISH = _table(
     "d: dzie",
     "r: rze",
     "st: scie",
-    "ek: ka kowi kiem ku",
-    "el: la lowi lem le lu",
-    "ec: ca cowi cem cu",
+    "iek ek: ka kowi kiem ku",
+    "iel el: la lowi lem le lu",
+    "iec ec: ca cowi cem cu",
     "a: y i e ie o ej",
     "ka: ce",
     "ga: dze",
@@ -215,7 +217,7 @@ _POLISH = _table(
     "cha: sze",
     "sta: scie",
     "o: a u owi em ie",
-    "ko: kiem",
+    "ko: kiem ki ce ke",
     "ro: rze",
     "to: cie",
     "do: dzie",
@@ -226,7 +228,7 @@ _POLISH = _table(
     "cy: iec com cami czech",
     "chy: szech",
     "gry: gier grzech",
-    "i: ego emu m iego iemu im ow om ami ach -",
+    "i: ego emu m iego iemu im ich ow om ami ach -",
 )
 
 # Wikipedia, "Lithuanian declension"; foreign names without an ending are given one (VLKK: Bidenas, Trumpas).
@@ -267,13 +269,14 @@ _GREEK = _table(
     "οσ: ου ο ε",
     "ασ: α",
     "ησ: η",
+    "ων: ωνα ωνοσ",
     "υσ: υ",
     "ουσ: ου",
     "ευσ εασ: εα",
     "εσ: ων",
     "οι: ων ουσ",
-    "α: ασ",
-    "η: ησ εωσ",
+    "α: ασ ων",
+    "η: ησ εωσ ων",
     "ω: ωσ",
     "ο: ου",
     "ι: ιου",
@@ -285,12 +288,16 @@ _GREEK = _table(
 _FINNISH_STEMS = _table(
     "hti: hte",
     "mi: me",
+    "vi: ve",
+    "ki: ke",
+    "joki: joe",
     "uusi: uute",
     "ari: are",
     "eri: ere",
     "e: ee",
     "nen: se",
-    "as: akse",
+    "as: akse aa",
+    "kangas: kankaa",
     "is: ikse",
     "os: okse",
     "us: ukse",
@@ -317,6 +324,7 @@ _FINNISH_PLURALS = _table(
     "vallat: valtojen valtain valtoja valtoihin valtoina valloissa valloista valloilla valloilta valloille valloiksi",
     "maat: maiden maita maihin maina maissa maista mailla mailta maille maiksi",
     "it: ien eja eihin eina eissa eista eilla eilta eille eiksi",
+    "saaret: saarten saarien saaria saariin saarissa saarista saarilla saarilta saarille",
     "nnat: ntien ntia ntiin nnissa nnista nnilla nnilta nnille",
 )
 
@@ -324,13 +332,13 @@ _FINNISH_PLURALS = _table(
 # "Estonian grammar"; Eesti keele kasiraamat, M 65-80).
 _ESTONIAN_CASES = tuple("- s st sse l lt le ks ni na ta ga t d".replace("-", "").split(" "))
 _ESTONIAN_VOWELS = ("i", "a", "u", "e")
-_ESTONIAN_STEMS = _table("ne: se")
+_ESTONIAN_STEMS = _table("ne: se", "ik: igi", "gi: e", "meri: mere", "ht: he")
 _ESTONIAN_PLURALS = _table("riigid: riike riikide riikides riikidest riikidesse riikidele riikidelt riikidel riikidega")
 
 # The Hungarian cases with their linking vowels (Wikipedia, "Hungarian noun phrase"; AkH. 12, 94 and 163). Lengthened a
 # and e (Venezuelaban) fold to themselves; ö and o, ü and u are one, so back and front endings are both tried.
 _HUNGARIAN_CASES = _words(
-    "t ot at et n on en ban ben ba be bol nak nek nal nel ra re rol hoz hez tol ert ig kent va ve val vel"
+    "t ot at et n on en e ban ben ba be bol nak nek nal nel ra re rol hoz hez tol ert ig kent va ve val vel"
 )
 _HUNGARIAN_DIGRAPHS = ("cs", "gy", "ly", "ny", "sz", "ty", "zs")
 _hungarian_vowel = re.compile("[aeiou]")
