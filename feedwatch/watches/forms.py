@@ -126,7 +126,7 @@ _BELARUSIAN = _table(
     "нь: нню",
     "й: я ю ем і",
     "і ы: ага аму ім ым",
-    "а: ы і е у ай ой аю аў",
+    "а: ы і е у ай ой аю ам",
     "ка: цы цэ",
     "га: зе",
     "я: і ю яй ей",
@@ -154,7 +154,7 @@ _SERBIAN = _table(
     "ha: si",
     "o: a u om",
     "e: a u em ih im ima ama",
-    "i: ja ju jem ije og om im eg em a ima ama",
+    "i: ija iju ijem ije og om im ih eg em a ima ama",
 )
 _CYRILLIC = str.maketrans(dict(zip("abvgdezijklmnoprstufhc", "абвгдезијклмнопрстуфхц", strict=True)))
 _SERBIAN_CYRILLIC = {
