@@ -208,7 +208,15 @@ _POLISH = _table(
     "iek ek: ka kowi kiem ku",
     "iel el: la lowi lem le lu",
     "iec ec: ca cowi cem cu",
-    "a: y i e ie o ej",
+    "a: y i e o ej",
+    "ba: bie",
+    "fa: fie",
+    "ma: mie",
+    "na: nie",
+    "pa: pie",
+    "sa: sie",
+    "wa: wie",
+    "za: zie",
     "ka: ce",
     "ga: dze",
     "ra: rze",
@@ -222,7 +230,7 @@ _POLISH = _table(
     "to: cie",
     "do: dzie",
     "e: ego emu ym em ych ymi",
-    "ie: ich im imi",
+    "ie: ich im imi ii iom iach iami",
     "ce: c com cach cami",
     "y: ego emu ym ow om ami ach -",
     "cy: iec com cami czech",
@@ -343,9 +351,11 @@ _HUNGARIAN_CASES = _words(
 _HUNGARIAN_DIGRAPHS = ("cs", "gy", "ly", "ny", "sz", "ty", "zs")
 _hungarian_vowel = re.compile("[aeiou]")
 
-# Genitive -s: Duden, "Grammatik", 275-305 (-es after a sibilant: des Roten Kreuzes; else an apostrophe alone); Svenska
+# Genitive -s: Duden, "Grammatik", 275-305 (-es after a sibilant: des Roten Kreuzes; else an apostrophe alone), and the
+# adjectives of names (in den Vereinigten Staaten, der Deutschen Bank; 474-500), which Hesse must not become; Svenska
 # Akademiens grammatik 2, Substantiv 101; Retskrivningsordbogen 10; Leidraad (Taalunie) 11.
 _SIBILANTS = ("s", "x", "z")
+_GERMAN_ADJECTIVES = _table("sche: schen scher", "igte: igten igter", "es: e en em")
 
 # Particles (Standard Korean Language Dictionary, josa), after a final consonant or after a vowel; ㄹ takes 로.
 _KOREAN_AFTER_CONSONANT = _words("은 이 을 과 으로 이나 이라 이라도 이라는 이라고 이며 이고 이자 이랑")
@@ -482,8 +492,9 @@ def _hungarian(token: str) -> Iterator[str]:
         yield from (doubled + token[len(doubled) - 1 :] + ending for ending in ("al", "el", "a", "e"))
 
 
-def _german(token: str) -> tuple[str, ...]:
-    return (token + "es",) if token.endswith((*_SIBILANTS, "sch")) else (token + "s",)
+def _german(token: str) -> Iterator[str]:
+    yield token + ("es" if token.endswith((*_SIBILANTS, "sch")) else "s")
+    yield from _declined(token, _GERMAN_ADJECTIVES)
 
 
 def _genitive(token: str) -> tuple[str, ...]:
