@@ -5,7 +5,9 @@ rule is a row of a table, and every row that fits is followed. A form that nobod
 need not know a word's gender or class: it must only never make a *different* word. An adjective (киевский) is a
 different word, and the number a word is given in is the number it keeps.
 
-All letters are folded ones (text/fold.py): ž is z, ä is a, ё is е, but й, ї and ў are letters.
+Languages that decline no names (English, Spanish, Chinese …) have no table. Nor has Turkish: there the suffix of a
+name stands behind an apostrophe, which ends a token. All letters are folded ones (text/fold.py): ž is z, ä is a, ё
+is е, but й, ї and ў are letters.
 """
 
 from __future__ import annotations
@@ -439,20 +441,20 @@ _HEBREW_PREPOSITIONS = ("", "ב", "ל", "מ", "ה")
 _HEBREW_SHORT = 3
 
 
+@lru_cache(maxsize=16_384)
 def forms(token: str, language: str) -> frozenset[str]:
     """The token and every form of it in an article of that language (its primary subtag, "" if unknown); all folded.
 
     Cyrillic, Greek, Arabic, Hebrew and Korean words take the forms of their script in every language.
     """
     script = _script(token)
-    languages = _LANGUAGES.get(script, {})
-    return _forms(token, script, language if language in languages else "")
+    languages = _LANGUAGES[script]
+    return _made(token, languages[language] if language in languages else languages[""])
 
 
 def all_forms(token: str) -> frozenset[str]:
     """The forms of the token in all languages together."""
-    script = _script(token)
-    return frozenset().union(*(_forms(token, script, language) for language in ("", *_LANGUAGES.get(script, {}))))
+    return frozenset().union(*(_made(token, rules) for rules in _LANGUAGES[_script(token)].values()))
 
 
 @lru_cache(maxsize=16_384)
@@ -472,9 +474,7 @@ def own_letters(language: str) -> str:
     return "äöü" if language == "de" else ""
 
 
-@lru_cache(maxsize=65_536)
-def _forms(token: str, script: str, language: str) -> frozenset[str]:
-    rules = _LANGUAGES[script].get(language, ()) if script else ()
+def _made(token: str, rules: tuple[_Rule, ...]) -> frozenset[str]:
     return frozenset((token, *(form for rule in rules for form in rule(token))))
 
 
@@ -566,8 +566,6 @@ def _korean(token: str) -> Iterator[str]:
 def _arabic(token: str) -> Iterator[str]:
     bare = token.removeprefix("ال")
     to_the = "ل" + bare if bare.startswith("ل") else "لل" + bare
-    if bare == token:
-        to_the = "ل" + token if token.startswith("ل") else "لل" + token
     for conjunction in _ARABIC_CONJUNCTIONS:
         yield conjunction + to_the
         yield from (conjunction + preposition + token for preposition in _ARABIC_PREPOSITIONS)
@@ -610,4 +608,5 @@ _LANGUAGES: Mapping[str, Mapping[str, tuple[_Rule, ...]]] = {  # script → lang
     "arabic": {"": (_arabic,), **dict.fromkeys(_NO_PROCLITICS, ())},
     "hebrew": {"": (_hebrew,)},
     "hangul": {"": (_korean,)},
+    "": {"": ()},
 }
