@@ -25,6 +25,7 @@ from feedwatch.pipeline.read import PAGE_DEADLINE, Found, matches
 from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
 from feedwatch.store.articles import ArticleWork, PendingEntry
 from feedwatch.text.addresses import canonical, host_of, is_web
+from feedwatch.watches.index import Index, Metadata
 from feedwatch.watches.match import Presearch
 
 if TYPE_CHECKING:
@@ -184,6 +185,29 @@ async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime
         failure = Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
         return Article(entry=entry, reading=read_stored(None, pending), failure=failure)
     return Article(entry=entry, reading=reading, failure=None)
+
+
+async def read_page(probe: Probe, url: str) -> tuple[Index, Metadata, str] | Failure:
+    """A page that the owner names, ready to be matched, and its title; nothing is known of a feed."""
+    answer = await _get(probe, url, owner=True, page=True)
+    if isinstance(answer, Failure):
+        return answer
+    kind = answer.headers.get("content-type")
+    pending = (_pending(ParsedEntry(link=url), "", LONG_AGO),)
+    try:
+        reading = await probe.workers.run(read_fetched, answer.body, answer.url, kind, pending, deadline=PAGE_DEADLINE)
+    except PageUnreadable as error:
+        return Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
+    except WorkerError as error:
+        return Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
+    page = reading.page
+    metadata = Metadata(
+        languages=(page.language,) if page and page.language else (),
+        hosts=(host_of(answer.url),),
+        authors=page.authors if page else (),
+        url=answer.url,
+    )
+    return reading.indexes[0], metadata, page.title if page else ""
 
 
 def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
