@@ -90,7 +90,7 @@ def built(folder: Path, articles: int) -> sqlite3.Connection:
 
 def texts(articles: int) -> Iterator[tuple[int, str, str]]:
     """Number, title and body of each."""
-    chance = random.Random(9)
+    chance = random.Random(9)  # noqa: S311 - invented articles, the same ones every time
     words = vocabulary(chance, 20_000)
     weights = list(itertools.accumulate(1 / rank for rank in range(1, len(words) + 1)))
     for number in range(1, articles + 1):
@@ -114,7 +114,8 @@ def vocabulary(chance: random.Random, size: int) -> list[str]:
 def insert(db: sqlite3.Connection, batch: list[tuple[int, str, str]]) -> None:
     """What the loops would have written, without their bookkeeping."""
     db.executemany(
-        "INSERT INTO articles(id, key, url, host, page_state, first_seen_at) VALUES (?, ?, ?, 'bench.example', 'read', ?)",
+        "INSERT INTO articles(id, key, url, host, page_state, first_seen_at)"
+        " VALUES (?, ?, ?, 'bench.example', 'read', ?)",
         [(n, f"a:{n}", f"https://bench.example/{n}", DAY_ONE + n * MINUTE) for n, _, _ in batch],
     )
     db.executemany(

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, lint, replay, watch, watch_test, watchlists
+from feedwatch.cli import (
+    alerts,
+    channels,
+    data,
+    feed_look,
+    feed_show,
+    feeds,
+    lint,
+    replay,
+    watch,
+    watch_test,
+    watchlists,
+)
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
 from feedwatch.cli.options import (
@@ -48,11 +60,12 @@ app.add_typer(watch.app, name="watch")
 feeds.app.command("show", epilog=feed_show.EXAMPLES)(feed_show.show)
 feeds.app.command("test")(feed_look.try_feed)
 feeds.app.command("discover")(feed_look.discover)
+watch.app.command("list")(watchlists.list_watchlists)
+watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
 watch.app.command("test", epilog=watch_test.EXAMPLES)(watch_test.try_query)
 watch.app.command("replay", epilog=replay.EXAMPLES)(replay.replay_command)
 watch.app.command("lint", epilog=lint.EXAMPLES)(lint.lint_command)
-watch.app.command("list")(watchlists.list_watchlists)
-watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
+watch.app.command("mute", epilog=watch.MUTE_EXAMPLES)(watch.mute)
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def web(url: str) -> str:
     """The address, if it can be asked at all."""
     from feedwatch.text.addresses import is_web
 
-    if not isweb(url):
+    if not is_web(url):
         raise typer.BadParameter("is no web address (it begins with http:// or https://)", param_hint="URL")
     return url
 

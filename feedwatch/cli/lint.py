@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import DONE, FAILED, USAGE
-from feedwatch.cli.options import Config, Json, examples, load_settings, query_of, read_query, place_in, reading, say
+from feedwatch.cli.options import Config, Json, examples, load_settings, place_in, query_of, read_query, reading, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

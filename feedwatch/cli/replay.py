@@ -57,7 +57,7 @@ def replay_command(
     """Play a watchlist over the stored articles.
 
     Shows alerts a day, the strengths, and the newest examples. With an ID and --query: what the query would gain and
-    lose. Each article counts as if it had come alone; nothing is told or stored, and a running daemon is not in the way.
+    lose. Each article counts as if it had come alone; nothing is told or stored, and a daemon may run.
     """
     from feedwatch.cli.progress import bar
     from feedwatch.pipeline.archive import Stretch
@@ -66,12 +66,11 @@ def replay_command(
 
     settings = load_settings(config)
     watch = _watchlist(settings, (watchlist or "").removeprefix("@"))
-    if watch is None and query is None:
+    before = query_of(settings, watch) if watch else None
+    wanted = before if query is None else read_query(query, settings)
+    if wanted is None:
         say("there is nothing to play (give a watchlist's ID, --query, or both)")
         raise typer.Exit(USAGE)
-    before = query_of(settings, watch) if watch else None
-    wanted = read_query(query, settings) if query is not None else before
-    assert wanted is not None
     stretch = Stretch(since=moment_of(since, "--since"), until=moment_of(until, "--until"))
     with reading(settings.store.path) as db, bar("articles") as progress:
         played = replay(

@@ -10,11 +10,14 @@ from feedwatch.cli.exits import USAGE
 from feedwatch.cli.options import Config, Json, examples, load_settings, say
 
 app = typer.Typer(
-    help="Watchlists: what they match and would match, and silence for a while.", no_args_is_help=True, rich_markup_mode=None
+    help="Watchlists: what they match and would match, and silence for a while.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
+MUTE_EXAMPLES = examples("feedwatch watch mute ve 2h", "feedwatch watch mute ve --off")
 
-@app.command(epilog=examples("feedwatch watch mute ve 2h", "feedwatch watch mute ve --off"))
+
 def mute(
     watchlist: Annotated[str, typer.Argument(metavar="ID", help="The watchlist's id.")],
     time: Annotated[str | None, typer.Argument(metavar="TIME", help='How long, such as "2h" or "1d12h".')] = None,

@@ -97,13 +97,12 @@ def _fetched(url: str, wanted: Wanted) -> Article:
 
     async def read() -> tuple[Index, Metadata, str] | Failure:
         async with probing(wanted.settings) as probe:
-            return await read_page(probe, url)
+            return await read_page(probe, web(url))
 
-    seen = asyncio.run(read()) if web(url) else None
+    seen = asyncio.run(read())
     if isinstance(seen, Failure):
         say(f"the page is not to be had: {seen.reason}, {clean(seen.detail)}")
         raise typer.Exit(TRY_AGAIN)
-    assert seen is not None
     index, metadata, title = seen
     known = f" [{index.language}]" if index.language else ""
     say(f"read: {clean(title) or 'untitled'}{known}, {index.words} words")
@@ -185,8 +184,8 @@ def _table(file: Path, wanted: Wanted | None, config: Path | None, *, as_json: b
     from feedwatch.cli.options import some_settings
     from feedwatch.cli.show import json_line, put
     from feedwatch.config.cases import read_table
-    from feedwatch.errors import AskedWrongly
     from feedwatch.config.packs import lists_of
+    from feedwatch.errors import AskedWrongly
     from feedwatch.watches.cases import failures
     from feedwatch.watches.parse import parse_query
 
@@ -199,7 +198,11 @@ def _table(file: Path, wanted: Wanted | None, config: Path | None, *, as_json: b
     failed = failures(cases, lambda text: parse_query(text, lists), wanted.query if wanted else None)
     for each in failed:
         row = {"id": each.case.id, "line": each.case.line, "query": each.case.query, "expected": each.case.expected}
-        put(json_line({**row, "why": each.why}) if as_json else f"{file}:{each.case.line}: {_row(each.case.id, each.why)}")
+        put(
+            json_line({**row, "why": each.why})
+            if as_json
+            else f"{file}:{each.case.line}: {_row(each.case.id, each.why)}"
+        )
     say(f"{len(cases) - len(failed)} of {len(cases)} rows as expected")
     return FAILED if failed else DONE
 

@@ -32,7 +32,6 @@ LOOKED_AT = 2_000
 """Candidates that one search judges at the most: a few seconds, however many articles there are."""
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """An article that matches, by the entry that matches most strongly."""
@@ -68,7 +67,9 @@ class Stretch:
     until: datetime | None = None
 
 
-def search(db: Connection, query: Query, tags: Mapping[str, tuple[str, ...]], stretch: Stretch, *, limit: int) -> Results:
+def search(
+    db: Connection, query: Query, tags: Mapping[str, tuple[str, ...]], stretch: Stretch, *, limit: int
+) -> Results:
     """The newest `limit` articles that match. Gives up after LOOKED_AT candidates, and says where."""
     found: list[Found] = []
     looked_at, last = 0, None

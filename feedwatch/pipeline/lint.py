@@ -6,9 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feedwatch.config.packs import lists_of
-from feedwatch.pipeline.archive import readings
 from feedwatch.pipeline.archive import candidates as archived
+from feedwatch.pipeline.archive import readings
 from feedwatch.store import search as table
 from feedwatch.text.scripts import language_name, script_name, script_of, scripts_in
 from feedwatch.watches.forms import own_letters
@@ -61,7 +60,7 @@ def doubts(settings: Settings, watch: Watchlist, query: Query, learnt: Learnt) -
 
 
 def spoken_in(settings: Settings, feeds: frozenset[str] | None, learnt: Learnt) -> Spoken:
-    """What the feeds with these addresses (None: all) are written in: the config says, else the feed, else its titles."""
+    """What the feeds with these addresses (None: all) are written in: config, feed or else the titles say it."""
     languages, scripts = set[str](), dict[str, str]()
     for feed, spec in zip(settings.feeds, settings.feed_specs(), strict=True):
         if feeds is not None and spec.address not in feeds:

@@ -109,9 +109,7 @@ def _count(counted: Replay, found: Found) -> None:
         counted.examples.append(found)
 
 
-def _compare(
-    counted: Replay, found: Found | None, earlier: Found | None, asked: list[Reading], query: Query
-) -> None:
+def _compare(counted: Replay, found: Found | None, earlier: Found | None, asked: list[Reading], query: Query) -> None:
     if found and earlier:
         counted.moved += found.match.strength is not earlier.match.strength
     elif found:

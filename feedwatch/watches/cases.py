@@ -58,7 +58,8 @@ def read_cases(text: str) -> tuple[Case, ...]:
         cases, begin = [], lines.line_num + 1
         for cells in lines:
             if any(cell.strip() for cell in cells):
-                cases.append(_case(dict(zip(heading, cells, strict=False)), len(cells) > len(heading), begin))
+                _check_length(cells, heading, begin)
+                cases.append(_case(dict(zip(heading, cells, strict=False)), begin))
             begin = lines.line_num + 1
     except csv.Error as error:
         raise AskedWrongly(f"{lines.line_num}: {error} (double the quotes inside a quoted field)") from None
@@ -72,10 +73,13 @@ def _check_heading(heading: list[str]) -> None:
         raise AskedWrongly(f"1: {wrong} (they are {', '.join(COLUMNS)}, with tabs between them)")
 
 
-def _case(row: Mapping[str, str], too_long: bool, line: int) -> Case:
-    expected = row.get("expected", "").strip()
-    if too_long:
+def _check_length(cells: list[str], heading: list[str], line: int) -> None:
+    if len(cells) > len(heading):
         raise AskedWrongly(f"{line}: more fields than columns (quote a field that holds a tab)")
+
+
+def _case(row: Mapping[str, str], line: int) -> Case:
+    expected = row.get("expected", "").strip()
     if expected not in VERDICTS:
         raise AskedWrongly(f'{line}: expected is "{expected}" (write 1, 0 or error)')
     return Case(
@@ -96,7 +100,8 @@ def _meta(text: str, line: int) -> dict[str, tuple[str, ...]]:
     for pair in filter(None, map(str.strip, text.split(";"))):
         key, sign, value = (part.strip() for part in pair.partition("="))
         if not sign or key not in META:
-            raise AskedWrongly(f'{line}: meta "{pair}" is not understood (write {", ".join(META)}, as in source=dw.com)')
+            known = ", ".join(META)
+            raise AskedWrongly(f'{line}: meta "{pair}" is not understood (write {known}, as in source=dw.com)')
         facts[key] = (*facts.get(key, ()), value)
     return facts
 
@@ -118,16 +123,13 @@ def failures(cases: Iterable[Case], parse: Parse, own: Query | None = None) -> t
 
 
 def _wrong(case: Case, parse: Parse, own: Query | None) -> str:
-    if not case.query and own is None:
-        return "it has no query, and no watchlist lends it one (write a query)"
     try:
         query = parse(case.query) if case.query else own
     except QueryError as error:
         return "" if case.expected == "error" else f"refused: {error}"
-    if case.expected == "error":
-        return "not refused"
-    assert query is not None
-    return _verdict(case, query)
+    if query is None:
+        return "it has no query, and no watchlist lends it one (write a query)"
+    return "not refused" if case.expected == "error" else _verdict(case, query)
 
 
 def _verdict(case: Case, query: Query) -> str:
@@ -146,7 +148,7 @@ def index_of(case: Case) -> Index:
 
 
 def primary(language: str) -> str:
-    """ "pt-BR" is Portuguese."""
+    """The language of a tag such as "pt-BR"."""
     return language.replace("_", "-").partition("-")[0].lower()
 
 

@@ -246,7 +246,9 @@ def phrases(query: Query) -> Iterator[Phrase]:
 
 # ---- as its feeds are written
 
-_ENDINGS = frozenset({"fi", "hu", "et", "tr", "az", "eu", "ka", "hy", "kk", "ky", "uz", "mn", "ta", "te", "ro", "bg", "mk", "sq"})
+_ENDINGS = frozenset(
+    ["fi", "hu", "et", "tr", "az", "eu", "ka", "hy", "kk", "ky", "uz", "mn", "ta", "te", "ro", "bg", "mk", "sq"]
+)
 """Languages that put case, possession or the article at the end of a name."""
 
 _APOSTROPHES = frozenset({"tr", "az"})
@@ -260,7 +262,7 @@ def _in_feeds(query: Query, spoken: Spoken, pack_of: Callable[[str], str]) -> It
         lacking = _without(query, script)
         if lacking is not None:
             pack = pack_of(lacking.text)
-            cure = f"add {pack}" if pack else f"add the word as it is written there, or a narrower list of feeds"
+            cure = f"add {pack}" if pack else "add the word as it is written there, or a narrower list of feeds"
             yield Doubt(message=f"{whose}, but no form of {lacking} in {script_name(script)}", cure=cure)
     yield from _endings(query, spoken)
 

@@ -154,19 +154,19 @@ def _unless(query: Unless, asked: _Asked) -> Iterator[Missing]:
     if not hits:
         yield from _why(query.child, asked)
         return
-    within = f"{query.words} words of" if query.words else ""
-    reason = f"within {within} {query.but}" if within else f"inside {query.but}"
+    where = f"within {query.words} words of {query.but}" if query.words else f"inside {query.but}"
     count = distinct(hits)
     hit = "its only hit stands" if count == 1 else f"all its {count} hits stand"
-    yield Missing(part=str(query.child), why=f"dropped by UNLESS: {hit} {reason}".replace("  ", " "))
+    yield Missing(part=str(query.child), why=f"dropped by UNLESS: {hit} {where}")
 
 
 def _at_least(query: AtLeast, asked: _Asked) -> Iterator[Missing]:
     there = distinct(asked.hits(query.child))
-    if not there:
-        yield from _why(query.child, asked)
+    if there:
+        hits = "1 hit" if there == 1 else f"{there} hits"
+        yield Missing(part=str(query), why=f"{hits}, {query.count} are needed")
     else:
-        yield Missing(part=str(query), why=f"{there} hits, {query.count} are needed" if there > 1 else f"1 hit, {query.count} are needed")
+        yield from _why(query.child, asked)
 
 
 # ---- near
@@ -227,7 +227,7 @@ _FACTS: dict[str, Callable[[Metadata], Sequence[str]]] = {
     "author": lambda known: known.authors,
     "url": lambda known: (known.url,) if known.url else (),
     "tag": lambda known: known.tags,
-    "country": lambda known: (known.country,) if isinstance(known.country, str) and known.country else known.country or (),
+    "country": lambda known: (known.country,) if known.country else (),
     "feed": lambda known: known.feeds,
 }
 
