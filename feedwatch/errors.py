@@ -3,6 +3,7 @@
 FeedwatchError
 ├── ConfigError              the configuration has problems; carries them all
 ├── QueryError               a watch query is refused; carries the position and a cure
+├── UnknownList              a query names a list that there is not; carries a cure
 ├── FeedUnreadable           a body that is no feed we can read
 ├── PageUnreadable           a page that gave no article text
 ├── WorkerError              a worker process did not bring its job home
@@ -56,6 +57,18 @@ class QueryError(FeedwatchError):
 
     def __reduce__(self) -> tuple[type[QueryError], tuple[str, int, str]]:
         return type(self), (self.message, self.position, self.cure)
+
+
+class UnknownList(FeedwatchError):
+    """A query names a list that there is not; `name` comes without @."""
+
+    def __init__(self, name: str, cure: str) -> None:
+        super().__init__(f"no list @{name} ({cure})")
+        self.name = name
+        self.cure = cure
+
+    def __reduce__(self) -> tuple[type[UnknownList], tuple[str, str]]:
+        return type(self), (self.name, self.cure)
 
 
 class FeedUnreadable(FeedwatchError):
