@@ -3,7 +3,7 @@
 FeedwatchError
 ├── ConfigError              the configuration has problems; carries them all
 ├── QueryError               a watch query is refused; carries the position and a cure
-├── UnknownList              a query names a list that there is not; carries a cure
+├── UnknownList              a query names a list that there is not
 ├── FeedUnreadable           a body that is no feed we can read
 ├── PageUnreadable           a page that gave no article text
 ├── WorkerError              a worker process did not bring its job home
@@ -60,10 +60,10 @@ class QueryError(FeedwatchError):
 
 
 class UnknownList(FeedwatchError):
-    """A query names a list that there is not; `name` comes without @."""
+    """There is no list of that name; the cure says which is meant, or where lists are written."""
 
     def __init__(self, name: str, cure: str) -> None:
-        super().__init__(f"no list @{name} ({cure})")
+        super().__init__(f"there is no list @{name} ({cure})")
         self.name = name
         self.cure = cure
 

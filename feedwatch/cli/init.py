@@ -28,7 +28,7 @@ from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.probe import NoFeed, latest_match, look, probing, propose
 from feedwatch.pipeline.program import TERMINAL, Plan, compile_plan
 from feedwatch.text.addresses import is_web, without_user
-from feedwatch.watches.query import parse_keywords
+from feedwatch.watches.parse import parse_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable

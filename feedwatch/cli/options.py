@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from feedwatch.config.settings import Settings
     from feedwatch.pipeline.program import Plan
     from feedwatch.store import Connection
-    from feedwatch.watches.query import Query
+    from feedwatch.watches.tree import Query
 
 Config = Annotated[
     Path | None,
@@ -98,7 +98,7 @@ def _way_out(trouble: str) -> str:
 def read_query(text: str) -> Query:
     """What was typed, as a query; where it is refused, the place is shown before QueryError ends the command."""
     from feedwatch.errors import QueryError
-    from feedwatch.watches.query import parse_query
+    from feedwatch.watches.parse import parse_query
 
     try:
         return parse_query(text)

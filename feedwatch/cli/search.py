@@ -12,8 +12,8 @@ from feedwatch.store.times import moment
 from feedwatch.watches.fts import to_fts5
 from feedwatch.watches.index import build_index
 from feedwatch.watches.match import match
-from feedwatch.watches.query import Query
 from feedwatch.watches.snippets import snippet
+from feedwatch.watches.tree import Query
 
 if TYPE_CHECKING:
     from feedwatch.config.settings import Settings

@@ -11,7 +11,7 @@ from feedwatch.cli.exits import DONE, FAILED, USAGE
 from feedwatch.cli.options import Config, Json, examples, load_plan, load_settings, read_query, say
 
 if TYPE_CHECKING:
-    from feedwatch.watches.query import Query
+    from feedwatch.watches.tree import Query
 
 app = typer.Typer(
     help="Watchlists: what they match, and silence for a while.", no_args_is_help=True, rich_markup_mode=None

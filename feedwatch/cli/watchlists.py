@@ -101,7 +101,7 @@ def add(
 def _check_words(keywords: list[str]) -> None:
     """A word that is refused is shown with the place before QueryError ends the command."""
     from feedwatch.errors import QueryError
-    from feedwatch.watches.query import parse_keywords
+    from feedwatch.watches.parse import parse_keywords
 
     for keyword in keywords:
         try:

@@ -13,7 +13,8 @@ from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
 from feedwatch.watches.match import Presearch
-from feedwatch.watches.query import Query, parse_keywords
+from feedwatch.watches.parse import parse_keywords
+from feedwatch.watches.tree import Query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

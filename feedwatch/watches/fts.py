@@ -6,7 +6,7 @@ What FTS5 finds is a superset of what `match` finds: whoever searches verifies w
 from __future__ import annotations
 
 from feedwatch.watches.index import Index, words_of
-from feedwatch.watches.query import AllOf, Phrase, Query
+from feedwatch.watches.tree import AllOf, Phrase, Query
 
 FTS5_TOKENIZE = "unicode61 remove_diacritics 0 categories 'L* N* Co M* P* S*'"
 """Cuts at the spaces that `fts_text` puts and nowhere else."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from feedwatch.model import Hit, Match
-from feedwatch.watches.index import Index, ZoneIndex
-from feedwatch.watches.query import AllOf, Phrase, Query
+from feedwatch.watches.index import NOTHING_KNOWN, Index, Metadata, ZoneIndex
 from feedwatch.watches.strength import rate
+from feedwatch.watches.tree import AllOf, Phrase, Query
 
 
-def match(query: Query, index: Index) -> Match | None:
+def match(query: Query, index: Index, metadata: Metadata = NOTHING_KNOWN) -> Match | None:
     """The verdict with every hit in the order of the text, or None. Hits of one term never overlap."""
     found = _found(query, index)
     if not found:

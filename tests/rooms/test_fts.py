@@ -12,7 +12,8 @@ from feedwatch.text.tokens import tokenize
 from feedwatch.watches.fts import FTS5_TOKENIZE, fts_text, to_fts5
 from feedwatch.watches.index import Index, build_index
 from feedwatch.watches.match import match
-from feedwatch.watches.query import AllOf, AnyOf, Phrase, Query, parse_keywords, parse_query
+from feedwatch.watches.parse import parse_keywords, parse_query
+from feedwatch.watches.tree import AllOf, AnyOf, Phrase, Query
 
 NAMES = ("title", "summary", "body")
 

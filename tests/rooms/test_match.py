@@ -14,8 +14,9 @@ from feedwatch.model import Match, Strength, Zone
 from feedwatch.text.tokens import tokenize
 from feedwatch.watches.index import Index, build_index, words_of
 from feedwatch.watches.match import Presearch, match, needed_tokens
-from feedwatch.watches.query import AllOf, AnyOf, Phrase, Query, parse_keywords, parse_query
+from feedwatch.watches.parse import parse_keywords, parse_query
 from feedwatch.watches.strength import Count, explain
+from feedwatch.watches.tree import AllOf, AnyOf, Phrase, Query
 
 SHARED = Path(os.environ.get("FEEDWATCH_SHARED", Path(__file__).parents[2].parent / "shared"))
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedwatch.errors import QueryError
-from feedwatch.watches.query import AllOf, AnyOf, Phrase, Query, parse_keywords, parse_query
+from feedwatch.watches.parse import parse_keywords, parse_query
+from feedwatch.watches.tree import AllOf, AnyOf, Phrase, Query
 
 PIECES = [
     "Maduro",

@@ -7,7 +7,7 @@ from feedwatch.model import Zone
 from feedwatch.text.tokens import tokenize
 from feedwatch.watches.index import Index, build_index
 from feedwatch.watches.match import match
-from feedwatch.watches.query import parse_keywords
+from feedwatch.watches.parse import parse_keywords
 from feedwatch.watches.snippets import snippet
 
 

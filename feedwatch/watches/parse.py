@@ -11,48 +11,21 @@ searched as letters, because such a watchlist would match nothing and say nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from feedwatch.errors import QueryError
+from feedwatch.errors import QueryError, UnknownList
 from feedwatch.text.tokens import tokenize
+from feedwatch.watches.tree import Phrase, Query, all_of, any_of
+
+Lists = Callable[[str], tuple[str, ...]]
+"""A list's name, as in "ve" or "country:VE", to its keyword entries; raises UnknownList."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
-    """Tokens that follow each other; a word is a phrase of one, or of several (COVID-19, 委内瑞拉)."""
-
-    text: str  # as the watchlist spells it, white space made one
-    tokens: tuple[str, ...]  # folded, never empty
-
-    def __str__(self) -> str:
-        is_word = self.text.isalnum() and self.text not in _OPERATORS
-        return self.text if is_word else f'"{self.text}"'
+def no_lists(name: str) -> tuple[str, ...]:
+    raise UnknownList(name, "write it into [aliases] of the config")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllOf:
-    """Every child matches somewhere in the article; two children or more."""
-
-    children: tuple[Query, ...]
-
-    def __str__(self) -> str:
-        return " ".join(f"({child})" if isinstance(child, AnyOf) else str(child) for child in self.children)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnyOf:
-    """At least one child matches; two children or more."""
-
-    children: tuple[Query, ...]
-
-    def __str__(self) -> str:
-        return " OR ".join(map(str, self.children))
-
-
-Query = Phrase | AnyOf | AllOf
-
-_OPERATORS = frozenset(("OR", "AND", "NOT", "NEAR", "ONEAR", "UNLESS"))
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))  # what phones and word processors make of "
 _hebrew_acronym = re.compile('(?<=[א-ת])"(?=[א-ת])')  # typed for the sign ״, as in ארה"ב
 _lexeme = re.compile(r'"(?P<phrase>[^"]*)"|(?P<open>")|(?P<bar>\|)|(?P<word>[^\s"|]+)')
@@ -73,17 +46,17 @@ _BOTH_SIDES = "give it a word on both sides, or put it in double quotes"
 _refused = tuple((re.compile(pattern), message, cure) for pattern, message, cure in _REFUSED)
 
 
-def parse_keywords(words: Sequence[str]) -> Query:
+def parse_keywords(words: Sequence[str], lists: Lists = no_lists) -> Query:
     """Any of the entries, each a word or a phrase, with or without double quotes around it.
 
     Raises QueryError; its position counts within the entry, which the message names.
     """
     if not words:
         raise QueryError("there are no keywords", 0, "write at least one word")
-    return _joined(AnyOf, [_keyword(word) for word in words])
+    return any_of([_keyword(word) for word in words])
 
 
-def parse_query(text: str) -> Query:
+def parse_query(text: str, lists: Lists = no_lists) -> Query:
     """Words and "quoted phrases"; space or AND: all of them; OR or |: one of the sides, binding looser.
 
     Raises QueryError for everything that it does not understand. `parse_query(str(tree)) == tree`.
@@ -102,7 +75,7 @@ def parse_query(text: str) -> Query:
             alternatives.append([])
     if operator:
         raise QueryError(f"{operator.text} has nothing after it", operator.at, _BOTH_SIDES)
-    return _joined(AnyOf, [_joined(AllOf, children) for children in alternatives])
+    return any_of([all_of(children) for children in alternatives])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +135,3 @@ def _only_phrase(entry: str) -> Phrase:
         if lexeme.text.startswith('"'):
             raise QueryError("a phrase stands beside other words", lexeme.at, "give it an entry of its own")
     return _phrase(entry, 0)
-
-
-def _joined(kind: type[AllOf | AnyOf], children: Sequence[Query]) -> Query:
-    """The children as one tree; of two that ask for the same tokens the first stays."""
-    unique: dict[object, Query] = {}
-    for child in children:
-        unique.setdefault(child.tokens if isinstance(child, Phrase) else child, child)
-    kept = tuple(unique.values())
-    return kept[0] if len(kept) == 1 else kind(children=kept)
