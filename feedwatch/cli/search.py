@@ -35,9 +35,9 @@ def row_of(found: Found) -> dict[str, Any]:
     """An article that was found, as data."""
     return {
         "seen": found.article.seen_at,
-        "outlet": found.shown.outlet,
+        "outlet": found.entry.outlet,
         "title": found.title,
-        "link": found.shown.link,
+        "link": found.entry.link,
         "strength": found.match.strength.word,
         "snippet": found.snippet,
         "body_seen": found.article.page is not None,

@@ -73,7 +73,6 @@ def try_query(
 
 def _typed(title: str, text: str, language: str) -> Article:
     from feedwatch.model import Zone
-    from feedwatch.watches.cases import primary
     from feedwatch.watches.index import Metadata, build_index
 
     body = sys.stdin.read() if text == "-" else text
@@ -82,8 +81,8 @@ def _typed(title: str, text: str, language: str) -> Article:
         say("there is no text to test (give --title, --text or both, or --url)")
         raise typer.Exit(USAGE)
     return Article(
-        index=build_index(zones, primary(language)),
-        metadata=Metadata(languages=(primary(language),) if language else ()),
+        index=build_index(zones, language),
+        metadata=Metadata(languages=(language,) if language else ()),
     )
 
 

@@ -25,6 +25,7 @@ def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
     yield from _same_feed_twice(raw, where)
     yield from _same_id_twice(raw, where)
     yield from _former_ids(raw, where)
+    yield from _words_or_query(raw)
     yield from _unknown_channels(raw)
     yield from _unknown_feeds(raw)
     yield from _not_one_address(raw)
@@ -87,6 +88,16 @@ def _former_ids(raw: Raw, where: Where) -> Iterator[Found]:
         elif old in heirs:
             yield at, f'was: "{old}" is inherited at {where(("watchlists", heirs[old], "was"))} already (remove one)'
         heirs.setdefault(old, number)
+
+
+def _words_or_query(raw: Raw) -> Iterator[Found]:
+    for number, row in rows(raw, "watchlists"):
+        keywords, query = row.get("keywords"), row.get("query")
+        if keywords and query is not None:
+            yield ("watchlists", number, "query"), "query: keywords are given too (keep one of the two)"
+        elif keywords in (None, ()) and query is None:
+            at = ("watchlists", number, "keywords") if keywords == () else ("watchlists", number)
+            yield at, '"keywords" is missing in [[watchlists]] (add keywords = ["…"] or query = "…")'
 
 
 def _unknown_channels(raw: Raw) -> Iterator[Found]:

@@ -57,9 +57,7 @@ def title_of(kind: str, key: str) -> str:
 def tables_of(kind: str, key: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """A pack's tables: table → languages, as in "en es" → entries."""
     tables = {name: table for name, table in _pack(kind, key).items() if isinstance(table, dict)}
-    return {
-        name: {languages: tuple(entries) for languages, entries in table.items()} for name, table in tables.items()
-    }
+    return {name: {languages: tuple(entries) for languages, entries in table.items()} for name, table in tables.items()}
 
 
 def _cldr(key: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from feedwatch.config.values import (
     Contact,
     Duration,
     FilePath,
+    Language,
     Least,
     Line,
     Lines,
@@ -190,6 +191,9 @@ class Feed(_Table):
     url: WebAddress = Field(description="The feed's address, http or https.")
     name: Line | None = Field(default=None, description="What you call it; its own title otherwise.")
     tags: Lines = Field(default=(), description='Words to group feeds by, for a watchlist\'s `feeds = ["tag:…"]`.')
+    language: Language | None = Field(
+        default=None, description='The language of its articles, as in `"es"`, where neither page nor feed says it.'
+    )
     interval: Annotated[Duration, lasting("0s", "4w")] | None = Field(
         default=None, description="How often this feed is asked; `[polling]`'s interval otherwise."
     )
@@ -218,13 +222,20 @@ class Watchlist(_Table):
         default_factory=lambda data: str(data["id"]).upper(),
         description="The first thing on the lock screen; the id in capitals otherwise.",
     )
-    keywords: SomeLines = Field(
-        description="Words and phrases of which any one counts; whole words, case and accents are ignored."
+    keywords: Lines = Field(
+        default=(), description="Words, phrases and @lists of which any one counts; case and accents are ignored."
+    )
+    query: Line | None = Field(
+        default=None, description="A whole query, instead of `keywords`; [language.md](language.md) has the language."
     )
     feeds: Lines = Field(
         default=(), description='Only these feeds: `"tag:NAME"`, a feed\'s name or its address; all feeds otherwise.'
     )
     notify: SomeLines = Field(description="The channels that are told.")
+    cases: FilePath | None = Field(
+        default=None,
+        description="A file of texts with the verdicts that are expected, which `check` tries.",
+    )
     was: Slug | None = Field(default=None, description="The id that it had before, so that its history is kept.")
 
 
@@ -244,6 +255,9 @@ class Settings(_Table):
     workers: Workers = Field(default_factory=Workers)
     alerts: Alerts = Alerts()
     health: Health = Health()
+    aliases: dict[Slug, SomeLines] = Field(
+        default_factory=dict, description="Lists of words, phrases and other lists, to be used as `@name`."
+    )
     feeds: tuple[Feed, ...] = ()
     channels: dict[Slug, Channel] = Field(default_factory=dict)
     watchlists: tuple[Watchlist, ...] = ()
@@ -280,7 +294,12 @@ class Settings(_Table):
 
 def _spec(feed: Feed) -> FeedSpec:
     return FeedSpec(
-        address=canonical(feed.url), url=feed.url, name=feed.name or "", tags=feed.tags, interval=feed.interval
+        address=canonical(feed.url),
+        url=feed.url,
+        name=feed.name or "",
+        tags=feed.tags,
+        language=feed.language or "",
+        interval=feed.interval,
     )
 
 

@@ -43,6 +43,7 @@ LISTS = ("feeds", "watchlists")
 
 _HEADERS = {name: f"[{name}]" for name in SECTIONS} | {
     "feeds": "[[feeds]]",
+    "aliases": "[aliases]",
     "channels": "[channels.NAME]",
     "watchlists": "[[watchlists]]",
 }

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feedwatch.pipeline.zones import zones
+from feedwatch.pipeline.zones import facts, language_of, zones
 from feedwatch.store import search as table
+from feedwatch.store.articles import PendingEntry
 from feedwatch.watches.fts import to_fts5
 from feedwatch.watches.index import Index, Metadata, build_index
 from feedwatch.watches.match import match
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from feedwatch.model import Match
     from feedwatch.store import Connection
-    from feedwatch.store.search import Archived, Shown
-    from feedwatch.watches.query import Query
+    from feedwatch.store.search import Archived
+    from feedwatch.watches.tree import Query
 
 AT_ONCE = 50
 """Articles in memory at a time."""
@@ -37,13 +38,13 @@ class Found:
     """An article that matches, by the entry that matches most strongly."""
 
     article: Archived
-    shown: Shown
+    entry: PendingEntry
     index: Index
     match: Match
 
     @property
     def title(self) -> str:
-        return self.shown.entry.title or (self.article.page.title if self.article.page else "")
+        return self.entry.title or (self.article.page.title if self.article.page else "")
 
     @property
     def snippet(self) -> str:
@@ -111,7 +112,7 @@ class Reading:
     """An article as one of its entries led to it, ready to be matched."""
 
     article: Archived
-    shown: Shown
+    entry: PendingEntry
     index: Index
     metadata: Metadata
 
@@ -120,27 +121,35 @@ def readings(article: Archived, tags: Mapping[str, tuple[str, ...]]) -> list[Rea
     return [
         Reading(
             article=article,
-            shown=shown,
-            index=build_index(zones(article.page, shown.entry), language_of(article, shown)),
-            metadata=metadata_of(article, shown, tags),
+            entry=entry,
+            index=build_index(zones(article.page, entry), language_of(article.page, entry)),
+            metadata=facts(article.page, entry, article.url, tags.get(entry.feed, ())),
         )
-        for shown in article.entries
+        for entry in article.entries or (_nobodys(article),)
     ]
+
+
+def _nobodys(article: Archived) -> PendingEntry:
+    """Stands in for the entries of an article that no feed shows any more and that were removed."""
+    return PendingEntry(
+        id=0,
+        version=1,
+        feed="",
+        title="",
+        summary="",
+        content="",
+        how="new",
+        window_id=None,
+        shown_at=article.seen_at,
+        link=article.url,
+    )
 
 
 def strongest(query: Query, readings: list[Reading]) -> Found | None:
     """The strongest match of any of them; the first of equals."""
     found = [
-        Found(article=each.article, shown=each.shown, index=each.index, match=verdict)
+        Found(article=each.article, entry=each.entry, index=each.index, match=verdict)
         for each in readings
         if (verdict := match(query, each.index, each.metadata))
     ]
     return max(found, key=lambda one: one.match.strength, default=None)
-
-
-def language_of(article: Archived, shown: Shown) -> str:
-    return (article.page and article.page.language) or shown.language or ""
-
-
-def metadata_of(article: Archived, shown: Shown, tags: Mapping[str, tuple[str, ...]]) -> Metadata:
-    return Metadata()

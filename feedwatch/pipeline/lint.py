@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
+from feedwatch.config.packs import lists_of, shipped
 from feedwatch.pipeline.archive import candidates as archived
 from feedwatch.pipeline.archive import readings
 from feedwatch.store import search as table
+from feedwatch.text.fold import fold
 from feedwatch.text.scripts import language_name, script_name, script_of, scripts_in
 from feedwatch.watches.forms import own_letters
 from feedwatch.watches.fts import to_fts5
@@ -112,6 +115,12 @@ def own_letter_doubts(db: Connection, query: Query, stretch: Stretch, looked_at:
     ]
 
 
+@cache
 def pack_of(word: str) -> str:
     """The shipped list that spells a word in other scripts, as in "@country:VE"; "": there is none."""
+    lists, wanted = lists_of({}), fold(word)
+    for name in shipped():
+        entries = {fold(entry.strip('"*=')) for entry in lists(name)}
+        if wanted in entries or wanted == fold(name.partition(":")[2]):
+            return "@" + name.replace("cldr:", "country:")
     return ""

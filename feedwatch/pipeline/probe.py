@@ -23,6 +23,7 @@ from feedwatch.pipeline.poll import PARSE_DEADLINE, WORKER_REASONS, given
 from feedwatch.pipeline.program import Plan, Program, Watch
 from feedwatch.pipeline.read import PAGE_DEADLINE, Found, matches
 from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
+from feedwatch.pipeline.zones import facts
 from feedwatch.store.articles import ArticleWork, PendingEntry
 from feedwatch.text.addresses import canonical, host_of, is_web
 from feedwatch.watches.index import Index, Metadata
@@ -200,14 +201,8 @@ async def read_page(probe: Probe, url: str) -> tuple[Index, Metadata, str] | Fai
         return Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
     except WorkerError as error:
         return Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
-    page = reading.page
-    metadata = Metadata(
-        languages=(page.language,) if page and page.language else (),
-        hosts=(host_of(answer.url),),
-        authors=page.authors if page else (),
-        url=answer.url,
-    )
-    return reading.indexes[0], metadata, page.title if page else ""
+    known = facts(reading.page, pending[0], answer.url, ())
+    return reading.indexes[0], known, reading.page.title if reading.page else ""
 
 
 def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
@@ -221,6 +216,9 @@ def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
         how="new",
         window_id=None,
         shown_at=at,
+        link=entry.link,
+        authors=entry.authors,
+        host=host_of(feed),
     )
 
 

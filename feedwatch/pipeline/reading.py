@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.articles.page import read_page
 from feedwatch.model import Page
-from feedwatch.pipeline.zones import zones
+from feedwatch.pipeline.zones import language_of, zones
 from feedwatch.watches.fts import fts_text
 from feedwatch.watches.index import Index, build_index
 
@@ -40,7 +40,7 @@ def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple
 
 def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads what is known already; without a page it is the feed's own text."""
-    indexes = tuple(build_index(zones(page, entry)) for entry in entries)
+    indexes = tuple(build_index(zones(page, entry), language_of(page, entry)) for entry in entries)
     merged = build_index(tuple(dict.fromkeys(zone for entry in entries for zone in zones(page, entry))))
     return Reading(
         page=page,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from feedwatch.pipeline.archive import Reading
     from feedwatch.store import Connection
-    from feedwatch.watches.query import Query
+    from feedwatch.watches.tree import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def either(query: Query, before: Query | None) -> str:
 
 
 def _is_asked(reading: Reading, wish: Wish) -> bool:
-    entry = reading.shown.entry
+    entry = reading.entry
     return entry.how != "baseline" and (wish.feeds is None or entry.feed in wish.feeds)
 
 
@@ -119,5 +119,5 @@ def _compare(counted: Replay, found: Found | None, earlier: Found | None, asked:
     elif earlier:
         counted.lost += 1
         if len(counted.gone) < counted.limit:
-            here = next(each for each in asked if each.shown is earlier.shown)
+            here = next(each for each in asked if each.entry is earlier.entry)
             counted.gone.append(Gone(found=earlier, missing=missing(query, here.index, here.metadata)))

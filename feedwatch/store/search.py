@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,18 +21,6 @@ LAST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """An entry that led to an article, with what its feed is called."""
-
-    entry: PendingEntry
-    link: str | None
-    authors: tuple[str, ...]
-    host: str  # the feed's
-    outlet: str
-    language: str | None  # the feed's
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
     """A stored article: its page where it was read, and the entries that led to it, the oldest first."""
 
@@ -42,7 +29,7 @@ class Archived:
     seen_at: datetime
     reason: str | None  # why its page was not read
     page: Page | None
-    entries: tuple[Shown, ...]
+    entries: tuple[PendingEntry, ...]
 
 
 def span(db: sqlite3.Connection, since: datetime | None, until: datetime | None) -> tuple[int, int]:
@@ -85,24 +72,7 @@ def _archived(db: sqlite3.Connection, article: int) -> Archived | None:
         seen_at=moment(row["first_seen_at"]),
         reason=row["reason"],
         page=page.page if page else None,
-        entries=tuple(_shown(db, entry) for entry in entries_of(db, article)),
-    )
-
-
-def _shown(db: sqlite3.Connection, entry: PendingEntry) -> Shown:
-    row = db.execute(
-        "SELECT link, authors, feeds.host, feeds.language,"
-        " ifnull(nullif(feeds.name, ''), ifnull(feeds.title, feeds.host)) AS outlet"
-        " FROM entries JOIN feeds ON feeds.id = feed_id WHERE entries.id = ?",
-        (entry.id,),
-    ).fetchone()
-    return Shown(
-        entry=entry,
-        link=row["link"],
-        authors=tuple(json.loads(row["authors"])),
-        host=row["host"],
-        outlet=row["outlet"],
-        language=row["language"],
+        entries=tuple(entries_of(db, article)),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from feedwatch.errors import AskedWrongly, QueryError
 from feedwatch.model import Zone
@@ -22,6 +22,8 @@ from feedwatch.watches.why import missing
 
 COLUMNS = ("id", "query", "lang", "title", "body", "expected", "meta", "note")
 VERDICTS = ("1", "0", "error")
+META = ("source", "author", "url", "tag", "country", "feed")
+"""What `meta` may say of an article; the names of the language's fields."""
 
 Parse = Callable[[str], Query]
 
@@ -106,17 +108,6 @@ def _meta(text: str, line: int) -> dict[str, tuple[str, ...]]:
     return facts
 
 
-META: dict[str, str] = {
-    "source": "hosts",
-    "author": "authors",
-    "url": "url",
-    "tag": "tags",
-    "country": "country",
-    "feed": "feeds",
-}
-"""A name in `meta` → the field of Metadata that it fills."""
-
-
 def failures(cases: Iterable[Case], parse: Parse, own: Query | None = None) -> tuple[Failed, ...]:
     """The rows whose verdict is not the expected one, each with why. `own`: what an empty query stands for."""
     return tuple(Failed(case=case, why=why) for case in cases if (why := _wrong(case, parse, own)))
@@ -144,16 +135,19 @@ def _verdict(case: Case, query: Query) -> str:
 
 def index_of(case: Case) -> Index:
     texts = (("title", case.title), ("body", case.body))
-    return build_index(tuple(Zone(name=name, text=text) for name, text in texts if text), primary(case.language))
-
-
-def primary(language: str) -> str:
-    """The language of a tag such as "pt-BR"."""
-    return language.replace("_", "-").partition("-")[0].lower()
+    return build_index(tuple(Zone(name=name, text=text) for name, text in texts if text), case.language)
 
 
 def metadata_of(case: Case) -> Metadata:
-    facts = {META[key]: values for key, values in case.meta.items()}
-    single = {field.name for field in fields(Metadata) if isinstance(getattr(Metadata(), field.name), str)}
-    known = {name: values[0] if name in single else values for name, values in facts.items()}
-    return Metadata(languages=(primary(case.language),) if case.language else (), **known)
+    def known(name: str) -> tuple[str, ...]:
+        return case.meta.get(name, ())
+
+    return Metadata(
+        languages=(case.language,) if case.language else (),
+        hosts=known("source"),
+        authors=known("author"),
+        url="".join(known("url")[:1]),
+        tags=known("tag"),
+        country="".join(known("country")[:1]),
+        feeds=known("feed"),
+    )

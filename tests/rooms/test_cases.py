@@ -19,7 +19,10 @@ def failed(rows: str, own: str | None = None) -> tuple[Failed, ...]:
 
 
 def test_a_row_as_expected_says_nothing() -> None:
-    assert failed("1\tMaduro\ten\tMaduro speaks\t\t1\t\t\n2\tCaracas\ten\tMaduro speaks\t\t0\t\t\n3\t(\t\t\t\terror\t\t") == ()
+    assert (
+        failed("1\tMaduro\ten\tMaduro speaks\t\t1\t\t\n2\tCaracas\ten\tMaduro speaks\t\t0\t\t\n3\t(\t\t\t\terror\t\t")
+        == ()
+    )
 
 
 def test_a_row_that_comes_out_otherwise_says_why() -> None:

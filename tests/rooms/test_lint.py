@@ -42,7 +42,8 @@ def test_a_doubt_has_its_place_and_its_cure(query: str, position: int, message: 
     [
         '"Donald Trump"', "=US", '="US"', "oil Trump", "Maduro", "(oil OR gas) Caracas", "oil (gas OR coal)",
         "oil OR (gas coal)", "#Venezuela", "COVID-19", "O'Brien", "Trump NEAR/5 Maduro OR Caracas",
-        "title:(oil OR gas) Caracas", 'oil OR "WHO says"', "Oil lang:es", "oil{3} gas", '"a b"~2 OR c', "/US [A-Z]+/ oil",
+        "title:(oil OR gas) Caracas", 'oil OR "WHO says"', "Oil lang:es", "oil{3} gas",
+        '"a b"~2 OR c', "/US [A-Z]+/ oil",
     ],
 )  # fmt: skip
 def test_what_is_meant_is_not_doubted(query: str) -> None:
@@ -122,5 +123,6 @@ def test_whatever_is_a_query_can_be_linted(text: str) -> None:
     except QueryError:
         return
     for doubt in lint(tree, [text], keywords=False, spoken=RUSSIAN):
-        assert doubt.message and doubt.cure
+        assert doubt.message
+        assert doubt.cure
         assert doubt.position is None or 0 <= doubt.position < len(text)
