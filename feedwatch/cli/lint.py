@@ -39,7 +39,7 @@ def lint_command(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Name what is doubtful in watchlists, and what they would have told.
+    """Name what is doubtful in watchlists, and what they cost.
 
     Every doubt with its place and a cure; the alerts of the last 30 days, played over the stored articles. Exit code 1
     where there is a doubt.

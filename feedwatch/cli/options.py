@@ -125,6 +125,10 @@ def wanted_query(text: str, config: Path | None) -> Wanted:
         named = text.strip() if _means_list(text.strip()) else ""
     if named in lists:
         return Wanted(query=query_of(settings, lists[named]), text=text, settings=settings, watchlist=lists[named])
+    if named and named.isidentifier() and named not in settings.aliases:
+        known = ", ".join(f"@{name}" for name in (*lists, *settings.aliases)) or "none"
+        say(f"no watchlist and no list @{named} (there are: {known})")
+        raise typer.Exit(USAGE)
     return Wanted(query=read_query(text, settings), text=text, settings=settings, watchlist=None)
 
 

@@ -53,7 +53,7 @@ def try_query(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Say whether a text matches, how strongly and where; or what it lacks.
+    """Say whether a text matches, and why or why not.
 
     Exit code 0: a match, 1: none, 2: the query is refused, and where; 75: the page is not to be had. With --cases 0:
     every row as expected, 1: the rows that are listed are not.

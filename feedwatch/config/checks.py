@@ -96,8 +96,10 @@ def _words_or_query(raw: Raw) -> Iterator[Found]:
         if keywords and query is not None:
             yield ("watchlists", number, "query"), "query: keywords are given too (keep one of the two)"
         elif keywords in (None, ()) and query is None:
-            at = ("watchlists", number, "keywords") if keywords == () else ("watchlists", number)
-            yield at, '"keywords" is missing in [[watchlists]] (add keywords = ["…"] or query = "…")'
+            if keywords is None:
+                yield ("watchlists", number), '"keywords" is missing in [[watchlists]] (add keywords = ["…"] or query = "…")'
+            else:
+                yield ("watchlists", number, "keywords"), 'keywords: the list is empty (write at least one, as in ["…"])'
 
 
 def _unknown_channels(raw: Raw) -> Iterator[Found]:

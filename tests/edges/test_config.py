@@ -381,7 +381,7 @@ SAID = {
     45: ['notify: "here" stands twice'],
     46: ['"notify" is missing in [[watchlists]]'],
     47: ['id: "Big Name" is no short name'],
-    49: ['unknown key "query" (known: feeds, id,'],
+    49: ["query: keywords are given too (keep one of the two)"],
     52: ['was: "ve" is still the id at config.toml:35'],
     54: ["notify: the list is empty"],
 }
