@@ -17,8 +17,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-import babel
+from typing import Any
 
 from feedwatch.text.tokens import tokenize
 
@@ -33,11 +32,14 @@ words about the country itself (Indien, Portugal).
 """
 
 SHARED = 5
-"""So many languages of the press make a shorter one known everywhere (Kina, Cuba, Irak); for five letters one will do."""
+"""So many languages of the press: a shorter name is known everywhere (Kina, Cuba, Irak); for five letters one will do."""
 
 PRESS = frozenset(
-    "ar az be bg bn ca cs da de el en es et eu fa fi fil fr gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms ne nl no "
-    "pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh".split()
+    re.findall(
+        r"\w+",
+        "ar az be bg bn ca cs da de el en es et eu fa fi fil fr gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms ne nl "
+        "no pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh",
+    )
 )
 """Languages with newspapers on the web in numbers; a name of these is read in articles of others too."""
 
@@ -69,20 +71,18 @@ def spellings(country: str) -> tuple[str, ...]:
             tokens = tokenize(name).tokens
             found.setdefault(tokens, {}).setdefault(language, name)
             around.setdefault(tokens, {}).update(_names_around(country, tokens, names))
-    reviewed = _reviewed().get(country, {})
     shared_most = sorted(found.items(), key=lambda each: -len(each[1]))
-    return tuple(_entry(tokens, names, around[tokens], reviewed) for tokens, names in shared_most)
+    return tuple(_entry(country, tokens, names, around[tokens]) for tokens, names in shared_most)
 
 
-def _entry(tokens: Tokens, names: Mapping[str, str], around: Mapping[Tokens, str], reviewed: Mapping[str, str]) -> str:
-    name = next(iter(names.values()))
-    for each in names.values():
-        if each in reviewed:
-            return reviewed[each]
-    entry = quoted(name)
+def _entry(country: str, tokens: Tokens, names: Mapping[str, str], around: Mapping[Tokens, str]) -> str:
+    own, instead = _reviewed(country)
+    if tokens in instead:
+        return instead[tokens]
+    entry = quoted(next(iter(names.values())))
     if around:
         entry = f"{entry} UNLESS ({' OR '.join(map(quoted, around.values()))})"
-    if _is_safe(tokens, names):
+    if tokens not in own and _is_safe(tokens, names):
         return f"({entry})" if around else entry
     return f"(({entry}) AND lang:({' OR '.join(_tags(names))}))"
 
@@ -119,9 +119,15 @@ def _is_country(code: str) -> bool:
     return len(code) == len("VE") and code.isalpha() and code not in _NO_COUNTRY
 
 
+def _reviewed(country: str) -> tuple[frozenset[Tokens], dict[Tokens, str]]:
+    """What a person found: spellings that count in their own languages alone, and entries instead of others."""
+    own, instead = _review().get("own", {}), _review().get("instead", {})
+    alone = frozenset(tokenize(name).tokens for name in own.get(country, ()))
+    return alone, {tokenize(name).tokens: entry for name, entry in instead.get(country, {}).items()}
+
+
 @cache
-def _reviewed() -> dict[str, dict[str, str]]:
-    """Country → spelling → the entry that stands for it."""
+def _review() -> dict[str, Any]:
     return tomllib.loads((files("feedwatch") / "packs/cldr.toml").read_text(encoding="utf-8"))
 
 
@@ -155,5 +161,8 @@ def _territories(locale: str) -> dict[str, str]:
     return names
 
 
+@cache
 def _folder() -> Path:
+    import babel  # only here: it costs as much as a whole command without it
+
     return Path(babel.__file__).with_name("locale-data")

@@ -19,9 +19,7 @@ from importlib.resources import files
 
 from feedwatch.config.cldr import countries, spellings
 from feedwatch.errors import UnknownList
-
-Lists = Callable[[str], tuple[str, ...]]
-"""A list's name, without @, to its keyword entries; raises UnknownList."""
+from feedwatch.watches.parse import Lists
 
 _FORMER = {"UK": "GB", "EN": "GB", "SU": "RU", "EL": "GR"}
 """What people write for a country's code."""
@@ -57,9 +55,7 @@ def title_of(kind: str, key: str) -> str:
 def tables_of(kind: str, key: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """A pack's tables: table → languages, as in "en es" → entries."""
     tables = {name: table for name, table in _pack(kind, key).items() if isinstance(table, dict)}
-    return {
-        name: {languages: tuple(entries) for languages, entries in table.items()} for name, table in tables.items()
-    }
+    return {name: {languages: tuple(entries) for languages, entries in table.items()} for name, table in tables.items()}
 
 
 def _cldr(key: str) -> tuple[str, ...]:

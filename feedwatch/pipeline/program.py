@@ -17,7 +17,7 @@ from feedwatch.watches.parse import parse_keywords
 from feedwatch.watches.tree import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from feedwatch.config.settings import Channel as ChannelSettings
     from feedwatch.config.settings import Settings, Watchlist
@@ -79,7 +79,7 @@ class Program:
 
 def compile_plan(settings: Settings) -> Plan:
     """The config's meaning; raises ConfigError with everything that has none."""
-    problems: list[str] = []
+    problems = list(_refused_aliases(settings))
     queries = {watch.id: _query(settings, n, watch, problems) for n, watch in enumerate(settings.watchlists)}
     channels = {name: _channel(settings, name, channel, problems) for name, channel in settings.channels.items()}
     if problems:
@@ -92,16 +92,25 @@ def compile_plan(settings: Settings) -> Plan:
     )
 
 
+def _refused_aliases(settings: Settings) -> Iterator[str]:
+    for name, entries in settings.aliases.items():
+        for index, entry in enumerate(entries):
+            try:
+                parse_keywords([entry], settings.lists)
+            except QueryError as error:
+                yield f"{settings.where('aliases', name, index)}: {name}: {error.message} ({error.cure})"
+
+
 def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str]) -> Query | None:
     """The keywords as one query; each refused word is a problem of its own line."""
     before = len(problems)
     for index, word in enumerate(watch.keywords):
         try:
-            parse_keywords([word])
+            parse_keywords([word], settings.lists)
         except QueryError as error:
             where = settings.where("watchlists", number, "keywords", index)
             problems.append(f"{where}: {error.message} ({error.cure})")
-    return parse_keywords(watch.keywords) if len(problems) == before else None
+    return parse_keywords(watch.keywords, settings.lists) if len(problems) == before else None
 
 
 def _channel(settings: Settings, name: str, channel: ChannelSettings, problems: list[str]) -> Channel | None:
