@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, watch, watchlists
+from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, lists, watch, watchlists
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
 from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
@@ -37,6 +37,7 @@ feeds.app.command("show", epilog=feed_show.EXAMPLES)(feed_show.show)
 feeds.app.command("test")(feed_look.try_feed)
 feeds.app.command("discover")(feed_look.discover)
 watch.app.command("list")(watchlists.list_watchlists)
+watch.app.command("lists", epilog=lists.EXAMPLES)(lists.lists)
 watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
 
 

@@ -32,13 +32,13 @@ words about the country itself (Indien, Portugal).
 """
 
 SHARED = 5
-"""So many languages of the press: a shorter name is known everywhere (Kina, Cuba, Irak); for five letters one will do."""
+"""So many languages of the press: a shorter name is known everywhere, as Kina; for five letters one will do."""
 
 PRESS = frozenset(
     re.findall(
         r"\w+",
-        "ar az be bg bn ca cs da de el en es et eu fa fi fil fr gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms ne nl "
-        "no pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh",
+        "ar az be bg bn ca cs da de el en es et eu fa fi fil fr gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms ne "
+        "nl no pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh",
     )
 )
 """Languages with newspapers on the web in numbers; a name of these is read in articles of others too."""
@@ -61,8 +61,8 @@ def countries() -> dict[str, str]:
 
 
 @cache
-def spellings(country: str) -> tuple[str, ...]:
-    """Keyword entries for the code of `countries`, each locale's spelling once, the most shared first."""
+def spellings(country: str) -> dict[str, tuple[str, ...]]:
+    """Keyword entries for a code of `countries`, the most shared first, each with the languages that spell it so."""
     found: dict[Tokens, dict[str, str]] = {}  # tokens → language → as it is written there
     around: dict[Tokens, dict[Tokens, str]] = {}  # tokens → longer names of others that hold it
     for language, names in _all_territories():
@@ -72,7 +72,7 @@ def spellings(country: str) -> tuple[str, ...]:
             found.setdefault(tokens, {}).setdefault(language, name)
             around.setdefault(tokens, {}).update(_names_around(country, tokens, names))
     shared_most = sorted(found.items(), key=lambda each: -len(each[1]))
-    return tuple(_entry(country, tokens, names, around[tokens]) for tokens, names in shared_most)
+    return {_entry(country, tokens, names, around[tokens]): tuple(sorted(names)) for tokens, names in shared_most}
 
 
 def _entry(country: str, tokens: Tokens, names: Mapping[str, str], around: Mapping[Tokens, str]) -> str:
