@@ -66,11 +66,10 @@ def spellings(country: str) -> dict[str, tuple[str, ...]]:
     found: dict[Tokens, dict[str, str]] = {}  # tokens → language → as it is written there
     around: dict[Tokens, dict[Tokens, str]] = {}  # tokens → longer names of others that hold it
     for language, names in _all_territories():
-        name = names.get(country)
-        if name:
+        for name in filter(None, names.get(country, "").split("/")):  # Buturuki /Take: two names
             tokens = tokenize(name).tokens
             found.setdefault(tokens, {}).setdefault(language, name)
-            around.setdefault(tokens, {}).update(_names_around(country, tokens, names))
+            around.setdefault(tokens, {}).update(_names_around(country, name, tokens, names))
     shared_most = sorted(found.items(), key=lambda each: -len(each[1]))
     return {_entry(country, tokens, names, around[tokens]): tuple(sorted(names)) for tokens, names in shared_most}
 
@@ -103,11 +102,10 @@ def _tags(names: Mapping[str, str]) -> list[str]:
     return [tag for language in sorted(names) for tag in (language, *_ALSO.get(language, ()))]
 
 
-def _names_around(country: str, tokens: Tokens, names: Mapping[str, str]) -> dict[Tokens, str]:
+def _names_around(country: str, name: str, tokens: Tokens, names: Mapping[str, str]) -> dict[Tokens, str]:
     """The other countries' names in this locale that hold the tokens in a row."""
-    own = names[country]
-    longer = [name for code, name in names.items() if own in name and code != country and _is_country(code)]
-    return {whole: name for name in longer if _holds(whole := tokenize(name).tokens, tokens)}
+    longer = [each for code, each in names.items() if name in each and code != country and _is_country(code)]
+    return {whole: each for each in longer if _holds(whole := tokenize(each).tokens, tokens)}
 
 
 def _holds(whole: Tokens, part: Tokens) -> bool:

@@ -129,7 +129,11 @@ def _pack(kind: str, key: str) -> dict[str, object]:
 def _cure(name: str, aliases: Mapping[str, tuple[str, ...]]) -> str:
     known = [*aliases, *shipped()]
     by_name = {land.casefold(): f"country:{code}" for code, land in countries().items()}
-    folded = by_name | {each.casefold(): each for each in known} | {each.partition(":")[2].casefold(): each for each in known}
+    folded = (
+        by_name
+        | {each.casefold(): each for each in known}
+        | {each.partition(":")[2].casefold(): each for each in known}
+    )
     near = get_close_matches(name.casefold(), folded, n=1)
     if near:
         return f'did you mean "@{folded[near[0]]}"?'
