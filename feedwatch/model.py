@@ -147,7 +147,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A stretch of an article's text that is searched as one: "title", "summary" or "body"."""
+    """A stretch of an article's text that is searched as one: "title", "summary", "body" or "caption"."""
 
     name: str
     text: str
@@ -166,7 +166,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A watchlist's verdict on an article: never without hits."""
+    """A watchlist's verdict on an article; without hits where its query asks for nothing in the text (lang:es)."""
 
     strength: Strength
     score: float  # for ordering only

@@ -14,6 +14,7 @@ from feedwatch.cli import (
     feed_show,
     feeds,
     lint,
+    lists,
     replay,
     watch,
     watch_test,
@@ -61,6 +62,7 @@ feeds.app.command("show", epilog=feed_show.EXAMPLES)(feed_show.show)
 feeds.app.command("test")(feed_look.try_feed)
 feeds.app.command("discover")(feed_look.discover)
 watch.app.command("list")(watchlists.list_watchlists)
+watch.app.command("lists", epilog=lists.EXAMPLES)(lists.lists)
 watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
 watch.app.command("test", epilog=watch_test.EXAMPLES)(watch_test.try_query)
 watch.app.command("replay", epilog=replay.EXAMPLES)(replay.replay_command)

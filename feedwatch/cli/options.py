@@ -163,12 +163,11 @@ def some_settings(config: Path | None) -> Settings:
 
 def read_query(text: str, settings: Settings) -> Query:
     """What was typed, as a query; where it is refused, the place is shown before QueryError ends the command."""
-    from feedwatch.config.packs import lists_of
     from feedwatch.errors import QueryError
     from feedwatch.watches.parse import parse_query
 
     try:
-        return parse_query(text, lists_of(settings.aliases))
+        return parse_query(text, settings.lists)
     except QueryError as error:
         say(place_in(text, error.position))
         raise

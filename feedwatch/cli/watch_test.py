@@ -183,12 +183,11 @@ def _table(file: Path, wanted: Wanted | None, config: Path | None, *, as_json: b
     from feedwatch.cli.options import some_settings
     from feedwatch.cli.show import json_line, put
     from feedwatch.config.cases import read_table
-    from feedwatch.config.packs import lists_of
     from feedwatch.errors import AskedWrongly
     from feedwatch.watches.cases import failures
     from feedwatch.watches.parse import parse_query
 
-    lists = lists_of((wanted.settings if wanted else some_settings(config)).aliases)
+    lists = (wanted.settings if wanted else some_settings(config)).lists
     try:
         cases = read_table(file)
     except AskedWrongly as error:

@@ -110,7 +110,6 @@ def add(
 
 def _check_words(keywords: list[str], query: str | None, config: Config) -> None:
     """A word that is refused is shown with the place before QueryError ends the command."""
-    from feedwatch.config.packs import lists_of
     from feedwatch.errors import QueryError
     from feedwatch.watches.parse import parse_keywords
 
@@ -119,7 +118,7 @@ def _check_words(keywords: list[str], query: str | None, config: Config) -> None
         read_query(query, settings)
     for keyword in keywords:
         try:
-            parse_keywords([keyword], lists_of(settings.aliases))
+            parse_keywords([keyword], settings.lists)
         except QueryError:
             say(keyword)
             raise

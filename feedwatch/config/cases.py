@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedwatch.config.packs import lists_of
 from feedwatch.errors import AskedWrongly
 from feedwatch.watches.cases import Case, failures, read_cases
 from feedwatch.watches.parse import parse_query
@@ -30,7 +29,7 @@ def read_table(file: Path) -> tuple[Case, ...]:
 
 def failed_cases(settings: Settings, queries: Mapping[str, Query]) -> Iterator[str]:
     """A line for every row of the watchlists' cases that comes out otherwise; `queries` by watchlist id."""
-    lists = lists_of(settings.aliases)
+    lists = settings.lists
     for number, watch in enumerate(settings.watchlists):
         if watch.cases is None:
             continue

@@ -17,8 +17,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-import babel
+from typing import Any
 
 from feedwatch.text.tokens import tokenize
 
@@ -33,68 +32,14 @@ words about the country itself (Indien, Portugal).
 """
 
 SHARED = 5
-"""So many languages of the press make a shorter one known everywhere (Kina, Cuba, Irak); for five letters one will do."""
+"""So many languages of the press: a shorter name is known everywhere, as Kina; for five letters one will do."""
 
 PRESS = frozenset(
-    [
-        "ar",
-        "az",
-        "be",
-        "bg",
-        "bn",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "et",
-        "eu",
-        "fa",
-        "fi",
-        "fil",
-        "fr",
-        "gl",
-        "he",
-        "hi",
-        "hr",
-        "hu",
-        "hy",
-        "id",
-        "is",
-        "it",
-        "ja",
-        "ka",
-        "kk",
-        "ko",
-        "lt",
-        "lv",
-        "mk",
-        "ms",
-        "ne",
-        "nl",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "sk",
-        "sl",
-        "sq",
-        "sr",
-        "sv",
-        "sw",
-        "ta",
-        "te",
-        "th",
-        "tr",
-        "uk",
-        "ur",
-        "uz",
-        "vi",
-        "zh",
-    ]
+    re.findall(
+        r"\w+",
+        "ar az be bg bn ca cs da de el en es et eu fa fi fil fr gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms ne "
+        "nl no pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh",
+    )
 )
 """Languages with newspapers on the web in numbers; a name of these is read in articles of others too."""
 
@@ -116,30 +61,27 @@ def countries() -> dict[str, str]:
 
 
 @cache
-def spellings(country: str) -> tuple[str, ...]:
-    """Keyword entries for the code of `countries`, each locale's spelling once, the most shared first."""
+def spellings(country: str) -> dict[str, tuple[str, ...]]:
+    """Keyword entries for a code of `countries`, the most shared first, each with the languages that spell it so."""
     found: dict[Tokens, dict[str, str]] = {}  # tokens → language → as it is written there
     around: dict[Tokens, dict[Tokens, str]] = {}  # tokens → longer names of others that hold it
     for language, names in _all_territories():
-        name = names.get(country)
-        if name:
+        for name in filter(None, names.get(country, "").split("/")):  # Buturuki /Take: two names
             tokens = tokenize(name).tokens
             found.setdefault(tokens, {}).setdefault(language, name)
-            around.setdefault(tokens, {}).update(_names_around(country, tokens, names))
-    reviewed = _reviewed().get(country, {})
+            around.setdefault(tokens, {}).update(_names_around(country, name, tokens, names))
     shared_most = sorted(found.items(), key=lambda each: -len(each[1]))
-    return tuple(_entry(tokens, names, around[tokens], reviewed) for tokens, names in shared_most)
+    return {_entry(country, tokens, names, around[tokens]): tuple(sorted(names)) for tokens, names in shared_most}
 
 
-def _entry(tokens: Tokens, names: Mapping[str, str], around: Mapping[Tokens, str], reviewed: Mapping[str, str]) -> str:
-    name = next(iter(names.values()))
-    for each in names.values():
-        if each in reviewed:
-            return reviewed[each]
-    entry = quoted(name)
+def _entry(country: str, tokens: Tokens, names: Mapping[str, str], around: Mapping[Tokens, str]) -> str:
+    own, instead = _reviewed(country)
+    if tokens in instead:
+        return instead[tokens]
+    entry = quoted(next(iter(names.values())))
     if around:
         entry = f"{entry} UNLESS ({' OR '.join(map(quoted, around.values()))})"
-    if _is_safe(tokens, names):
+    if tokens not in own and _is_safe(tokens, names):
         return f"({entry})" if around else entry
     return f"(({entry}) AND lang:({' OR '.join(_tags(names))}))"
 
@@ -160,11 +102,10 @@ def _tags(names: Mapping[str, str]) -> list[str]:
     return [tag for language in sorted(names) for tag in (language, *_ALSO.get(language, ()))]
 
 
-def _names_around(country: str, tokens: Tokens, names: Mapping[str, str]) -> dict[Tokens, str]:
+def _names_around(country: str, name: str, tokens: Tokens, names: Mapping[str, str]) -> dict[Tokens, str]:
     """The other countries' names in this locale that hold the tokens in a row."""
-    own = names[country]
-    longer = [name for code, name in names.items() if own in name and code != country and _is_country(code)]
-    return {whole: name for name in longer if _holds(whole := tokenize(name).tokens, tokens)}
+    longer = [each for code, each in names.items() if name in each and code != country and _is_country(code)]
+    return {whole: each for each in longer if _holds(whole := tokenize(each).tokens, tokens)}
 
 
 def _holds(whole: Tokens, part: Tokens) -> bool:
@@ -176,9 +117,15 @@ def _is_country(code: str) -> bool:
     return len(code) == len("VE") and code.isalpha() and code not in _NO_COUNTRY
 
 
+def _reviewed(country: str) -> tuple[frozenset[Tokens], dict[Tokens, str]]:
+    """What a person found: spellings that count in their own languages alone, and entries instead of others."""
+    own, instead = _review().get("own", {}), _review().get("instead", {})
+    alone = frozenset(tokenize(name).tokens for name in own.get(country, ()))
+    return alone, {tokenize(name).tokens: entry for name, entry in instead.get(country, {}).items()}
+
+
 @cache
-def _reviewed() -> dict[str, dict[str, str]]:
-    """Country → spelling → the entry that stands for it."""
+def _review() -> dict[str, Any]:
     return tomllib.loads((files("feedwatch") / "packs/cldr.toml").read_text(encoding="utf-8"))
 
 
@@ -212,5 +159,8 @@ def _territories(locale: str) -> dict[str, str]:
     return names
 
 
+@cache
 def _folder() -> Path:
+    import babel  # only here: it costs as much as a whole command without it
+
     return Path(babel.__file__).with_name("locale-data")

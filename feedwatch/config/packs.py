@@ -19,9 +19,7 @@ from importlib.resources import files
 
 from feedwatch.config.cldr import countries, spellings
 from feedwatch.errors import UnknownList
-
-Lists = Callable[[str], tuple[str, ...]]
-"""A list's name, without @, to its keyword entries; raises UnknownList."""
+from feedwatch.watches.parse import Lists
 
 _FORMER = {"UK": "GB", "EN": "GB", "SU": "RU", "EL": "GR"}
 """What people write for a country's code."""
@@ -54,16 +52,43 @@ def title_of(kind: str, key: str) -> str:
     return str(_pack(kind, key)["title"])
 
 
+def called(keyword: str) -> str:
+    """What people call a keyword: a shipped list's subject ("@country:VE" is Venezuela), else itself."""
+    kind, _, key = keyword.removeprefix("@").partition(":")
+    if not keyword.startswith("@"):
+        return keyword
+    if kind == "name" and key in _keys("name"):
+        return title_of("name", key).partition(",")[0]
+    return countries().get(key, keyword)
+
+
 def tables_of(kind: str, key: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """A pack's tables: table → languages, as in "en es" → entries."""
     tables = {name: table for name, table in _pack(kind, key).items() if isinstance(table, dict)}
     return {name: {languages: tuple(entries) for languages, entries in table.items()} for name, table in tables.items()}
 
 
+def origins(name: str) -> dict[str, str]:
+    """What the entries of a shipped list are, as in "capital: en es"; empty for an alias."""
+    kind, _, key = name.partition(":")
+    if kind == "cldr":
+        return {entry: " ".join(languages) for entry, languages in spellings(key).items()}
+    if kind not in _SHIPPED or key not in _keys(kind):
+        return {}
+    tables = tables_of(kind, key)
+    each = (
+        (table, languages, entry)
+        for table in tables
+        for languages in tables[table]
+        for entry in tables[table][languages]
+    )
+    return {entry: f"{table}: {languages}" for table, languages, entry in each}
+
+
 def _cldr(key: str) -> tuple[str, ...]:
     if key not in countries():
         raise UnknownList(f"cldr:{key}", _country_cure("cldr", key))
-    return spellings(key)
+    return tuple(spellings(key))
 
 
 def _country(key: str) -> tuple[str, ...]:
@@ -103,7 +128,12 @@ def _pack(kind: str, key: str) -> dict[str, object]:
 
 def _cure(name: str, aliases: Mapping[str, tuple[str, ...]]) -> str:
     known = [*aliases, *shipped()]
-    folded = {each.casefold(): each for each in known} | {each.partition(":")[2].casefold(): each for each in known}
+    by_name = {land.casefold(): f"country:{code}" for code, land in countries().items()}
+    folded = (
+        by_name
+        | {each.casefold(): each for each in known}
+        | {each.partition(":")[2].casefold(): each for each in known}
+    )
     near = get_close_matches(name.casefold(), folded, n=1)
     if near:
         return f'did you mean "@{folded[near[0]]}"?'

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
 from feedwatch.config.lines import Loc
+from feedwatch.config.packs import lists_of
 from feedwatch.config.places import Place, nearest
 from feedwatch.config.values import (
     Contact,
@@ -34,6 +35,7 @@ from feedwatch.config.values import (
 )
 from feedwatch.model import FeedSpec, Strength
 from feedwatch.text.addresses import canonical
+from feedwatch.watches.parse import Lists
 
 
 class _Table(BaseModel):
@@ -223,7 +225,8 @@ class Watchlist(_Table):
         description="The first thing on the lock screen; the id in capitals otherwise.",
     )
     keywords: Lines = Field(
-        default=(), description="Words, phrases and @lists of which any one counts; case and accents are ignored."
+        default=(),
+        description="Words, phrases and `@lists` of which any one counts; whole words, case and accents are ignored.",
     )
     query: Line | None = Field(
         default=None, description="A whole query, instead of `keywords`; [language.md](language.md) has the language."
@@ -256,7 +259,8 @@ class Settings(_Table):
     alerts: Alerts = Alerts()
     health: Health = Health()
     aliases: dict[Slug, SomeLines] = Field(
-        default_factory=dict, description="Lists of words, phrases and other lists, to be used as `@name`."
+        default_factory=dict,
+        description="Keywords under a name of your own: `@NAME` stands for them, in watchlists and in other lists.",
     )
     feeds: tuple[Feed, ...] = ()
     channels: dict[Slug, Channel] = Field(default_factory=dict)
@@ -278,6 +282,11 @@ class Settings(_Table):
     def where(self, *loc: str | int) -> str:
         """`where("watchlists", 0, "keywords", 2)` -> "config.toml:41"; a default has its table's line."""
         return str(nearest(self._places, loc))
+
+    @property
+    def lists(self) -> Lists:
+        """Every list that a query may name."""
+        return lists_of(self.aliases)
 
     def feed_specs(self) -> tuple[FeedSpec, ...]:
         return tuple(_spec(feed) for feed in self.feeds)

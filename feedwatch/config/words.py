@@ -42,8 +42,8 @@ LISTS = ("feeds", "watchlists")
 """Those that stand as often as you like: [[feeds]]."""
 
 _HEADERS = {name: f"[{name}]" for name in SECTIONS} | {
-    "feeds": "[[feeds]]",
     "aliases": "[aliases]",
+    "feeds": "[[feeds]]",
     "channels": "[channels.NAME]",
     "watchlists": "[[watchlists]]",
 }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feedwatch.config.packs import lists_of
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
@@ -18,7 +17,7 @@ from feedwatch.watches.parse import parse_keywords, parse_query
 from feedwatch.watches.tree import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from feedwatch.config.settings import Channel as ChannelSettings
     from feedwatch.config.settings import Settings, Watchlist
@@ -81,8 +80,7 @@ class Program:
 
 def compile_plan(settings: Settings) -> Plan:
     """The config's meaning; raises ConfigError with everything that has none."""
-    problems: list[str] = []
-    _check_aliases(settings, problems)
+    problems = list(_refused_aliases(settings))
     queries = {watch.id: _query(settings, n, watch, problems) for n, watch in enumerate(settings.watchlists)}
     channels = {name: _channel(settings, name, channel, problems) for name, channel in settings.channels.items()}
     if problems:
@@ -95,9 +93,18 @@ def compile_plan(settings: Settings) -> Plan:
     )
 
 
+def _refused_aliases(settings: Settings) -> Iterator[str]:
+    for name, entries in settings.aliases.items():
+        for index, entry in enumerate(entries):
+            try:
+                parse_keywords([entry], settings.lists)
+            except QueryError as error:
+                yield f"{settings.where('aliases', name, index)}: {name}: {error.message} ({error.cure})"
+
+
 def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str]) -> Query | None:
     """What a watchlist asks for; None where it is refused, each refused keyword a problem of its own line."""
-    lists = lists_of(settings.aliases)
+    lists = settings.lists
     if watch.query is not None:
         return _understood(settings.where("watchlists", number, "query"), problems, parse_query, watch.query, lists)
     before = len(problems)
@@ -105,13 +112,6 @@ def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str
         where = settings.where("watchlists", number, "keywords", index)
         _understood(where, problems, parse_keywords, [word], lists)
     return parse_keywords(watch.keywords, lists) if len(problems) == before else None
-
-
-def _check_aliases(settings: Settings, problems: list[str]) -> None:
-    """Lists that nothing names yet must be understood, too."""
-    lists = lists_of(settings.aliases)
-    for name in settings.aliases:
-        _understood(settings.where("aliases", name), problems, parse_keywords, [f"@{name}"], lists)
 
 
 def _understood(

@@ -60,12 +60,14 @@ _RUSSIAN = _table(
     "ье: ья ью ьем",
     "ы: ов ам ами ах -",
     "и: ей ям ями ях",
-    "ки: ков кам ками ках",
+    "ки: ков ок ек кам ками ках",
     "ии: ий",
     "ые: ых ым ыми",
     "ел: ла лу лом ле",
     "ец: ца цу цом цем це",
     "ок: ка ку ком ке",
+    "ень: ня ню нем не",
+    "пет: пта пту птом пте",
     "лев: льва льву львом льве",
 )
 
@@ -80,7 +82,7 @@ _UKRAINIAN = _table(
     "їн: їним",
     "ів: ова ову овом ові ева еву евом еві єва єву євом єві",
     "їв: єва єву євом єві",
-    "іль: оля олю олем олі еля елю елем елі",
+    "іль: оля олю олем олі олеві еля елю елем елі",
     "іг: ога огу огом озі",
     "ь: я ю еві єві ем єм і ю ",
     "сь: ссю",
@@ -95,6 +97,7 @@ _UKRAINIAN = _table(
     "ій: ього ьому ім",
     "а: и і у ою ею ої ій",
     "ка: ці",
+    "кка: цці",
     "га: зі",
     "ха: сі",
     "я: і ї ю ею єю ям",
@@ -102,11 +105,14 @@ _UKRAINIAN = _table(
     "во: ва ву вом ві",
     "ко: ка ку кові ком ці",
     "ло: ла лу лові лом лі",
-    "тро: тра тру трові тром",
+    "тро: тра тру трові тром трі",
+    "про: пра пру прові пром прі",
     "и: ів ам ами ах -",
     "і: ів їв ей ям ями ях їх их им ими",
     "ії: ій їям іям іями іях",
     "ель: ля лю лем лі",
+    "ень: ня ню нем ні неві",
+    "пет: пту птові птом пті",
     "ець: ця цю цеві цем ці",
     "ок: ка ку кові ком",
     "ел: ла лу лові лом лі",
@@ -120,7 +126,7 @@ _BELARUSIAN = _table(
     "нь: нню",
     "й: я ю ем і",
     "і ы: ага аму ім ым",
-    "а: ы і е у ай ой аю аў",
+    "а: ы і е у ай ой аю ам",
     "ка: цы цэ",
     "га: зе",
     "я: і ю яй ей",
@@ -148,7 +154,7 @@ _SERBIAN = _table(
     "ha: si",
     "o: a u om",
     "e: a u em ih im ima ama",
-    "i: ja ju jem ije og om im eg em a ima ama",
+    "i: ija iju ijem ije og om im ih eg em a ima ama",
 )
 _CYRILLIC = str.maketrans(dict(zip("abvgdezijklmnoprstufhc", "абвгдезијклмнопрстуфхц", strict=True)))
 _SERBIAN_CYRILLIC = {
@@ -185,6 +191,8 @@ _CZECH_AND_SLOVAK = _table(
     "cha: se",
     "o: a u em om ovi e",
     "e: i eho emu em ym ych ymi ich im imi",
+    "ce: c cim cich cemi ciam ciach cami",
+    "ky: ek cich",
     "y: eho emu em ym yho ymu u um ov om och mi ech ich am ach ami -",
     "i: iho imu im eho emu em",
     "um: a u em",
@@ -197,10 +205,18 @@ _POLISH = _table(
     "d: dzie",
     "r: rze",
     "st: scie",
-    "ek: ka kowi kiem ku",
-    "el: la lowi lem le lu",
-    "ec: ca cowi cem cu",
-    "a: y i e ie o ej",
+    "iek ek: ka kowi kiem ku",
+    "iel el: la lowi lem le lu",
+    "iec ec: ca cowi cem cu",
+    "a: y i e o ej",
+    "ba: bie",
+    "fa: fie",
+    "ma: mie",
+    "na: nie",
+    "pa: pie",
+    "sa: sie",
+    "wa: wie",
+    "za: zie",
     "ka: ce",
     "ga: dze",
     "ra: rze",
@@ -209,18 +225,18 @@ _POLISH = _table(
     "cha: sze",
     "sta: scie",
     "o: a u owi em ie",
-    "ko: kiem",
+    "ko: kiem ki ce ke",
     "ro: rze",
     "to: cie",
     "do: dzie",
     "e: ego emu ym em ych ymi",
-    "ie: ich im imi",
+    "ie: ich im imi ii iom iach iami",
     "ce: c com cach cami",
     "y: ego emu ym ow om ami ach -",
     "cy: iec com cami czech",
     "chy: szech",
     "gry: gier grzech",
-    "i: ego emu m iego iemu im ow om ami ach -",
+    "i: ego emu m iego iemu im ich ow om ami ach -",
 )
 
 # Wikipedia, "Lithuanian declension"; foreign names without an ending are given one (VLKK: Bidenas, Trumpas).
@@ -261,13 +277,14 @@ _GREEK = _table(
     "οσ: ου ο ε",
     "ασ: α",
     "ησ: η",
+    "ων: ωνα ωνοσ",
     "υσ: υ",
     "ουσ: ου",
     "ευσ εασ: εα",
     "εσ: ων",
     "οι: ων ουσ",
-    "α: ασ",
-    "η: ησ εωσ",
+    "α: ασ ων",
+    "η: ησ εωσ ων",
     "ω: ωσ",
     "ο: ου",
     "ι: ιου",
@@ -279,12 +296,16 @@ _GREEK = _table(
 _FINNISH_STEMS = _table(
     "hti: hte",
     "mi: me",
+    "vi: ve",
+    "ki: ke",
+    "joki: joe",
     "uusi: uute",
     "ari: are",
     "eri: ere",
     "e: ee",
     "nen: se",
-    "as: akse",
+    "as: akse aa",
+    "kangas: kankaa",
     "is: ikse",
     "os: okse",
     "us: ukse",
@@ -311,6 +332,7 @@ _FINNISH_PLURALS = _table(
     "vallat: valtojen valtain valtoja valtoihin valtoina valloissa valloista valloilla valloilta valloille valloiksi",
     "maat: maiden maita maihin maina maissa maista mailla mailta maille maiksi",
     "it: ien eja eihin eina eissa eista eilla eilta eille eiksi",
+    "saaret: saarten saarien saaria saariin saarissa saarista saarilla saarilta saarille",
     "nnat: ntien ntia ntiin nnissa nnista nnilla nnilta nnille",
 )
 
@@ -318,20 +340,22 @@ _FINNISH_PLURALS = _table(
 # "Estonian grammar"; Eesti keele kasiraamat, M 65-80).
 _ESTONIAN_CASES = tuple("- s st sse l lt le ks ni na ta ga t d".replace("-", "").split(" "))
 _ESTONIAN_VOWELS = ("i", "a", "u", "e")
-_ESTONIAN_STEMS = _table("ne: se")
+_ESTONIAN_STEMS = _table("ne: se", "ik: igi", "gi: e", "meri: mere", "ht: he")
 _ESTONIAN_PLURALS = _table("riigid: riike riikide riikides riikidest riikidesse riikidele riikidelt riikidel riikidega")
 
 # The Hungarian cases with their linking vowels (Wikipedia, "Hungarian noun phrase"; AkH. 12, 94 and 163). Lengthened a
 # and e (Venezuelaban) fold to themselves; ö and o, ü and u are one, so back and front endings are both tried.
 _HUNGARIAN_CASES = _words(
-    "t ot at et n on en ban ben ba be bol nak nek nal nel ra re rol hoz hez tol ert ig kent va ve val vel"
+    "t ot at et n on en e ban ben ba be bol nak nek nal nel ra re rol hoz hez tol ert ig kent va ve val vel"
 )
 _HUNGARIAN_DIGRAPHS = ("cs", "gy", "ly", "ny", "sz", "ty", "zs")
 _hungarian_vowel = re.compile("[aeiou]")
 
-# Genitive -s: Duden, "Grammatik", 275-305 (-es after a sibilant: des Roten Kreuzes; else an apostrophe alone); Svenska
+# Genitive -s: Duden, "Grammatik", 275-305 (-es after a sibilant: des Roten Kreuzes; else an apostrophe alone), and the
+# adjectives of names (in den Vereinigten Staaten, der Deutschen Bank; 474-500), which Hesse must not become; Svenska
 # Akademiens grammatik 2, Substantiv 101; Retskrivningsordbogen 10; Leidraad (Taalunie) 11.
 _SIBILANTS = ("s", "x", "z")
+_GERMAN_ADJECTIVES = _table("sche: schen scher", "igte: igten igter", "es: e en em")
 
 # Particles (Standard Korean Language Dictionary, josa), after a final consonant or after a vowel; ㄹ takes 로.
 _KOREAN_AFTER_CONSONANT = _words("은 이 을 과 으로 이나 이라 이라도 이라는 이라고 이며 이고 이자 이랑")
@@ -468,8 +492,9 @@ def _hungarian(token: str) -> Iterator[str]:
         yield from (doubled + token[len(doubled) - 1 :] + ending for ending in ("al", "el", "a", "e"))
 
 
-def _german(token: str) -> tuple[str, ...]:
-    return (token + "es",) if token.endswith((*_SIBILANTS, "sch")) else (token + "s",)
+def _german(token: str) -> Iterator[str]:
+    yield token + ("es" if token.endswith((*_SIBILANTS, "sch")) else "s")
+    yield from _declined(token, _GERMAN_ADJECTIVES)
 
 
 def _genitive(token: str) -> tuple[str, ...]:

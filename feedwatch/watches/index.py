@@ -23,6 +23,7 @@ class ZoneIndex:
     starts: array[int]  # token i is text[starts[i]:ends[i]]
     ends: array[int]
     positions: dict[str, tuple[int, ...]]  # token → which of the zone's tokens, rising
+    vocabulary: tuple[str, ...]  # its tokens once each, in the order of their code points
     lead: int  # how many of its first tokens are the lead; 0 in all zones but the body
 
 
@@ -93,6 +94,7 @@ def _index_zone(zone: Zone, tokens: Tokens, lead: int) -> ZoneIndex:
         starts=tokens.starts,
         ends=tokens.ends,
         positions={token: tuple(found) for token, found in places.items()},
+        vocabulary=tuple(sorted(places)),
         lead=lead,
     )
 

@@ -1,137 +1,378 @@
-"""What a watchlist asks for, as a tree, and the two texts it is written in: keywords and queries.
+"""Queries and keywords, read: what is written becomes a tree, or is refused with its place and a cure.
 
-    query = and {("OR" | "|") and}
-    and   = prim {["AND"] prim}
-    prim  = word | "phrase"
+    query  = or
+    or     = and {("OR" | "|") and}
+    and    = not {["AND"] not}                        a space is AND
+    not    = ("NOT" | "-") not | unless
+    unless = near ["UNLESS" ["/"n] near]
+    near   = post {("NEAR" | "ONEAR") ["/"n] post}
+    post   = prim {"{"n"}"}
+    prim   = "(" or ")" | field ":" post | ["="] word ["*"] | ["="] "phrase" ["~"n] | /regex/ ["i"] | @list
 
-Signs and words that other query languages give a meaning are refused with their position: they must never be
-searched as letters, because such a watchlist would match nothing and say nothing.
+One function a rule, in this order. A wrong query never silently matches nothing.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from feedwatch.errors import QueryError, UnknownList
-from feedwatch.text.tokens import tokenize
-from feedwatch.watches.tree import Phrase, Query, all_of, any_of
+from feedwatch.text.tokens import is_unspaced, tokenize
+from feedwatch.watches.about import values_of
+from feedwatch.watches.lexer import AS_TEXT, Lexeme, lexemes
+from feedwatch.watches.patterns import refusal
+from feedwatch.watches.tree import (
+    NEAR_WORDS,
+    OPERATORS,
+    About,
+    AllOf,
+    AtLeast,
+    In,
+    Named,
+    Near,
+    Not,
+    Phrase,
+    Query,
+    Regex,
+    Unless,
+    all_of,
+    any_of,
+    children_of,
+    has_hits,
+)
 
 Lists = Callable[[str], tuple[str, ...]]
 """A list's name, as in "ve" or "country:VE", to its keyword entries; raises UnknownList."""
+
+DEEPEST = 40  # parentheses, fields and lists within each other
+MOST_REGEXES = 20  # in one query
+LEAST_LETTERS = 2  # before a *
+
+_BOTH_SIDES = "give it a word on both sides, or put it in double quotes"
+_QUERY_INSTEAD = f"write query = '…' instead of keywords, or {AS_TEXT}"
 
 
 def no_lists(name: str) -> tuple[str, ...]:
     raise UnknownList(name, "write it into [aliases] of the config")
 
 
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))  # what phones and word processors make of "
-_hebrew_acronym = re.compile('(?<=[א-ת])"(?=[א-ת])')  # typed for the sign ״, as in ארה"ב
-_lexeme = re.compile(r'"(?P<phrase>[^"]*)"|(?P<open>")|(?P<bar>\|)|(?P<word>[^\s"|]+)')
+def parse_query(text: str, lists: Lists = no_lists) -> Query:
+    """The tree of a query; `parse_query(str(tree), lists) == tree`.
 
-_AS_TEXT = "put it in double quotes to search for it as text"
-_REFUSED = (
-    (r"[()]", "parentheses are not understood", "write the alternatives with OR, without parentheses"),
-    (r"(?:NOT|O?NEAR|UNLESS)(?:/\d*)?$", "this operator is not understood", _AS_TEXT),
-    (r"^[A-Za-z]+:", "a field in front of a word is not understood", _AS_TEXT),
-    (r"\*", "a * is not understood", "write out each form of the word"),
-    (r"^=", "a = in front of a word is not understood", "leave it out"),
-    (r"^@", "a list is not understood", "write out the words that you mean"),
-    (r"^-\w", "a minus in front of a word is not understood", _AS_TEXT),
-    (r"^/", "a regular expression is not understood", _AS_TEXT),
-    (r"^~\d|[{}]", "a count or a distance is not understood", "leave it out"),
-)
-_BOTH_SIDES = "give it a word on both sides, or put it in double quotes"
-_refused = tuple((re.compile(pattern), message, cure) for pattern, message, cure in _REFUSED)
+    Raises QueryError, with a position in `text`, for everything that it does not understand.
+    """
+    return _query(text, _Lists(ask=lists))
 
 
 def parse_keywords(words: Sequence[str], lists: Lists = no_lists) -> Query:
-    """Any of the entries, each a word or a phrase, with or without double quotes around it.
+    """Any of the entries, each a word, a phrase with or without double quotes around it, or a @list.
 
     Raises QueryError; its position counts within the entry, which the message names.
     """
     if not words:
         raise QueryError("there are no keywords", 0, "write at least one word")
-    return any_of([_keyword(word) for word in words])
+    known = _Lists(ask=lists)
+    return any_of(_named_entry(word, known) for word in words)
 
 
-def parse_query(text: str, lists: Lists = no_lists) -> Query:
-    """Words and "quoted phrases"; space or AND: all of them; OR or |: one of the sides, binding looser.
-
-    Raises QueryError for everything that it does not understand. `parse_query(str(tree)) == tree`.
-    """
-    alternatives: list[list[Query]] = [[]]
-    operator = None
-    for lexeme in _lexemes(text):
-        if lexeme.phrase:
-            alternatives[-1].append(lexeme.phrase)
-            operator = None
-            continue
-        if operator or not alternatives[-1]:
-            raise QueryError(f"{lexeme.text} has nothing before it", lexeme.at, _BOTH_SIDES)
-        operator = lexeme
-        if lexeme.text != "AND":
-            alternatives.append([])
-    if operator:
-        raise QueryError(f"{operator.text} has nothing after it", operator.at, _BOTH_SIDES)
-    return any_of([all_of(children) for children in alternatives])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lexeme:
-    text: str
-    at: int
-    phrase: Phrase | None  # None: an operator
-
-
-def _lexemes(text: str) -> Iterator[_Lexeme]:
-    """The words, phrases and operators of a query that has at least one of them."""
-    plain = _hebrew_acronym.sub("״", text.translate(_QUOTES))
-    if not plain.strip():
-        raise QueryError("there is nothing to search for", 0, "write at least one word")
-    for match in _lexeme.finditer(plain):
-        yield _Lexeme(text=match.group(), at=match.start(), phrase=_phrase_of(match))
-
-
-def _phrase_of(match: re.Match[str]) -> Phrase | None:
-    if match["open"]:
-        raise QueryError("a double quote is not closed", match.start(), "close it, or leave it out")
-    if match["phrase"] is not None:
-        return _phrase(match["phrase"], match.start())
-    if match["bar"] or match["word"] in {"OR", "AND"}:
-        return None
-    _refuse_operators(match["word"], match.start())
-    return _phrase(match["word"], match.start())
-
-
-def _refuse_operators(word: str, at: int) -> None:
-    for pattern, message, cure in _refused:
-        if found := pattern.search(word):
-            raise QueryError(message, at + found.start(), cure)
-
-
-def _phrase(text: str, at: int) -> Phrase:
-    tokens = tokenize(text).tokens
-    if not tokens:
-        raise QueryError("there is no letter or digit", at, "leave this out, or write a word")
-    return Phrase(text=" ".join(text.split()), tokens=tokens)
-
-
-def _keyword(entry: str) -> Phrase:
+def _named_entry(entry: str, lists: _Lists) -> Query:
     try:
-        return _only_phrase(entry)
+        return _keyword(entry, lists)
     except QueryError as error:
         raise QueryError(f"keyword {entry!r}: {error.message}", error.position, error.cure) from None
 
 
-def _only_phrase(entry: str) -> Phrase:
-    lexemes = list(_lexemes(entry))
-    if len(lexemes) == 1 and lexemes[0].phrase:
-        return lexemes[0].phrase
-    for lexeme in lexemes:
-        if lexeme.phrase is None:
-            raise QueryError(f"{lexeme.text} is not understood in keywords", lexeme.at, _AS_TEXT)
-        if lexeme.text.startswith('"'):
-            raise QueryError("a phrase stands beside other words", lexeme.at, "give it an entry of its own")
+# ---- keywords and lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lists:
+    """The lists that there are, those that were read, and those that are just being read."""
+
+    ask: Lists
+    read: dict[str, Named] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+
+
+def _query(text: str, lists: _Lists) -> Query:
+    parts = lexemes(text)
+    if not parts:
+        raise QueryError("there is nothing to search for", 0, "write at least one word")
+    if sum(part.kind == "regex" for part in parts) > MOST_REGEXES:
+        raise QueryError(f"there are more than {MOST_REGEXES} regular expressions", 0, "make several watchlists of it")
+    return _Parser(parts, lists).query()
+
+
+def _keyword(entry: str, lists: _Lists) -> Query:
+    parts = lexemes(entry)
+    if not parts:
+        raise QueryError("there is nothing to search for", 0, "write at least one word")
+    if len(parts) == 1 and parts[0].kind in {"word", "phrase", "list"}:
+        return _Parser(parts, lists).query()
+    for part in parts:
+        if part.kind != "word":
+            raise _not_for_keywords(part)
+        if part.text.startswith("=") or part.text.endswith("*"):
+            cure = "give it an entry of its own, or put the phrase in double quotes"
+            raise QueryError(f"{part.text} stands beside other words", part.at, cure)
     return _phrase(entry, 0)
+
+
+def _not_for_keywords(part: Lexeme) -> QueryError:
+    if part.kind in {"phrase", "list"}:
+        what = "a phrase" if part.kind == "phrase" else f"@{part.text}"
+        return QueryError(f"{what} stands beside other words", part.at, "give it an entry of its own")
+    said = {"field": f"{part.text}:", "about": part.text, "regex": "a regular expression"}.get(part.kind, part.text)
+    return QueryError(f"{said} is not understood in keywords", part.at, _QUERY_INSTEAD)
+
+
+def _list(name: str, at: int, lists: _Lists) -> Named:
+    """A list with all that stands in it; each is read once. Errors in it point to its name."""
+    if name in lists.read:
+        return lists.read[name]
+    if name in lists.open:
+        circle = " > ".join(f"@{each}" for each in (*lists.open[lists.open.index(name) :], name))
+        raise QueryError(f"the list @{name} holds itself ({circle})", at, "take it out of one of them")
+    if len(lists.open) >= DEEPEST:
+        raise QueryError(
+            f"more than {DEEPEST} lists name each other in a row", at, "write their words into fewer lists"
+        )
+    try:
+        entries = lists.ask(name)
+    except UnknownList as error:
+        raise QueryError(f"there is no list @{name}", at, error.cure) from None
+    if not entries:
+        raise QueryError(f"the list @{name} is empty", at, "write at least one word into it")
+    within = replace(lists, open=(*lists.open, name))
+    lists.read[name] = Named(name=name, child=any_of(_list_entry(name, entry, at, within) for entry in entries))
+    return lists.read[name]
+
+
+def _list_entry(name: str, entry: str, at: int, lists: _Lists) -> Query:
+    try:
+        return _query(entry, lists) if entry.lstrip().startswith("(") else _keyword(entry, lists)
+    except QueryError as error:
+        raise QueryError(f"@{name}, {entry!r}: {error.message}", at, error.cure) from None
+
+
+# ---- words
+
+
+def _phrase(text: str, at: int, *, exact: bool = False, slop: int = 0) -> Phrase:
+    tokens = tokenize(text).tokens
+    if not tokens:
+        raise QueryError("there is no letter or digit", at, "leave this out, or write a word")
+    return Phrase(text=" ".join(text.split()), tokens=tokens, exact=exact, slop=slop)
+
+
+def _word(part: Lexeme) -> Query:
+    exact, prefix = part.text.startswith("="), part.text.endswith("*")
+    phrase = _phrase(part.text.removeprefix("=").removesuffix("*"), part.at, exact=exact)
+    if not prefix:
+        return phrase
+    last = phrase.tokens[-1]
+    if len("".join(phrase.tokens)) < LEAST_LETTERS or (len(last) < LEAST_LETTERS and not is_unspaced(last)):
+        cure = f"write at least {LEAST_LETTERS} letters before it"
+        raise QueryError("too little stands before the *", part.at + len(part.text) - 1, cure)
+    return replace(phrase, prefix=True)
+
+
+def _quoted_phrase(part: Lexeme) -> Query:
+    before, text, behind = part.text.split('"')
+    if len(behind) > len("~9999"):
+        at = part.at + len(part.text) - len(behind)
+        raise QueryError(f"{behind} is too far", at, "use a smaller number of words")
+    return _phrase(text, part.at + len(before), exact=bool(before), slop=int(behind.lstrip("~") or 0))
+
+
+def _regex(part: Lexeme) -> Query:
+    pattern, _, flags = part.text[1:].rpartition("/")
+    if flags not in {"", "i"}:
+        at = part.at + len(part.text) - len(flags)
+        raise QueryError(f'"{flags}" behind a regular expression is not understood', at, "write i, or nothing")
+    bare = pattern.replace("\\/", "/")
+    if wrong := refusal(bare, ignore_case=flags == "i"):
+        raise QueryError(wrong[0], part.at, wrong[1])
+    return Regex(pattern=bare, ignore_case=flags == "i")
+
+
+_WORDS: Mapping[str, Callable[[Lexeme], Query]] = {
+    "word": _word,
+    "phrase": _quoted_phrase,
+    "regex": _regex,
+    "about": lambda part: About(
+        field=part.text.partition(":")[0], values=values_of(part.text.partition(":")[0], part.text, part.at)
+    ),
+}
+
+_STARTS = frozenset((*_WORDS, "list", "field", "(", "NOT"))
+"""The kinds that a part of an AND can begin with."""
+
+
+class _Parser:
+    """A place in the lexemes, which the rules move on."""
+
+    def __init__(self, parts: list[Lexeme], lists: _Lists) -> None:
+        self._parts, self._lists = parts, lists
+        self._next, self._depth = 0, 0
+
+    def query(self) -> Query:
+        tree = self._or()
+        if self._kind:
+            raise self._unexpected()
+        return tree
+
+    # -- rules
+
+    def _or(self) -> Query:
+        children = [self._and()]
+        while self._take("OR"):
+            children.append(self._and())
+        return any_of(children)
+
+    def _and(self) -> Query:
+        children = [self._not()]
+        while self._take("AND") or self._kind in _STARTS:
+            children.append(self._not())
+        return all_of(children)
+
+    def _not(self) -> Query:
+        sign = self._take("NOT")
+        if sign is None:
+            return self._unless()
+        with_sign = self._deeper(sign, self._not)
+        return with_sign.child if isinstance(with_sign, Not) else Not(child=with_sign)
+
+    def _unless(self) -> Query:
+        child = self._near()
+        sign = self._take("UNLESS")
+        if sign is None:
+            return child
+        but = self._near()
+        for side in (child, but):
+            if not has_hits(side):
+                raise QueryError(f"UNLESS leaves out hits, and {side} has none", sign.at, "use NOT")
+        if self._kind == "UNLESS":
+            raise QueryError("two UNLESS in a row", self._start, f"write {child} UNLESS (… OR …)")
+        return Unless(child=child, but=but, words=sign.number)
+
+    def _near(self) -> Query:
+        begin = self._start
+        tree = self._post()
+        while sign := self._take("NEAR", "ONEAR"):
+            _refuse_side(tree, sign, begin)
+            begin = self._start
+            right = self._post()
+            _refuse_side(right, sign, begin)
+            words = NEAR_WORDS if sign.number is None else sign.number
+            tree = Near(children=(tree, right), words=words, ordered=sign.kind == "ONEAR")
+        return tree
+
+    def _post(self) -> Query:
+        tree = self._prim()
+        while count := self._take("count"):
+            if not has_hits(tree):
+                raise QueryError(f"{tree} has no hits to count", count.at, "put the count behind a word")
+            tree = AtLeast(child=tree, count=count.number or 1)
+        return tree
+
+    def _prim(self) -> Query:
+        part = self._take(*_WORDS, "list", "field", "(")
+        if part is None:
+            raise self._unexpected()
+        if part.kind == "list":
+            return _list(part.text, part.at, self._lists)
+        if part.kind == "field":
+            return self._field(part)
+        return self._parenthesis(part) if part.kind == "(" else _WORDS[part.kind](part)
+
+    def _field(self, name: Lexeme) -> Query:
+        at = self._start
+        child = self._deeper(name, self._post)
+        if _has_fields(child):
+            cure = "write the field once, directly before the words that it is for"
+            raise QueryError(f"a field stands within {name.text}:", at, cure)
+        return In(field=name.text, child=child)
+
+    def _parenthesis(self, opening: Lexeme) -> Query:
+        if self._take(")"):
+            raise QueryError("the parentheses are empty", opening.at, "write a word between them, or leave them out")
+        tree = self._deeper(opening, self._or)
+        if self._take(")") is None:
+            if self._kind:
+                raise self._unexpected()
+            raise QueryError("the parenthesis is not closed", opening.at, "write ) where it ends")
+        return tree
+
+    def _deeper(self, part: Lexeme, rule: Callable[[], Query]) -> Query:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise QueryError(f"more than {DEEPEST} levels stand within each other", part.at, "use fewer parentheses")
+        tree = rule()
+        self._depth -= 1
+        return tree
+
+    # -- the place
+
+    @property
+    def _kind(self) -> str:
+        """The kind of the next lexeme; "" at the end."""
+        return self._parts[self._next].kind if self._next < len(self._parts) else ""
+
+    @property
+    def _start(self) -> int:
+        """Where the next lexeme stands; at the end, where the last one does."""
+        return self._parts[min(self._next, len(self._parts) - 1)].at
+
+    def _take(self, *kinds: str) -> Lexeme | None:
+        if self._kind not in kinds or not self._kind:
+            return None
+        self._next += 1
+        return self._parts[self._next - 1]
+
+    def _unexpected(self) -> QueryError:
+        """Why the next lexeme cannot stand where it does."""
+        before = self._parts[self._next - 1] if self._next else None
+        needs_more = before is not None and before.kind in {*OPERATORS, "field"}
+        if not self._kind or (self._kind == ")" and needs_more):
+            return _nothing_behind(before)
+        here = self._parts[self._next]
+        if here.kind == "NOT" and before is not None:
+            cure = f"put NOT outside: write (a {before.text} b) NOT c"
+            return QueryError(f"{here.text} cannot stand behind {before.text}", here.at, cure)
+        if here.kind in OPERATORS:
+            return QueryError(f"{here.text} has nothing before it", here.at, _BOTH_SIDES)
+        if here.kind == "count":
+            return QueryError(f"{here.text} stands behind no word", here.at, "put it directly behind a word or a )")
+        return QueryError("a ) closes what nothing opened", here.at, f"leave it out, or {AS_TEXT}")
+
+
+def _nothing_behind(before: Lexeme | None) -> QueryError:
+    if before is None:
+        return QueryError("there is nothing to search for", 0, "write at least one word")
+    if before.kind == "field":
+        cure = f"write a word directly behind it, as in {before.text}:oil, or {AS_TEXT}"
+        return QueryError(f"{before.text}: has nothing behind it", before.at, cure)
+    if before.kind == "(":
+        return QueryError("the parenthesis is not closed", before.at, "write a word and a ) behind it, or leave it out")
+    return QueryError(f"{before.text} has nothing after it", before.at, _BOTH_SIDES)
+
+
+def _refuse_side(side: Query, sign: Lexeme, at: int) -> None:
+    wrong = _not_at_a_place(side)
+    if wrong is not None:
+        said = {AllOf: "AND", Not: "NOT", AtLeast: "a count", About: "what is known of the article"}[type(wrong)]
+        cure = f"take it out of {sign.kind}, as in a {sign.text} b AND c"
+        raise QueryError(f"{sign.text} takes words, phrases and ORs of them, not {said}", at, cure)
+
+
+def _not_at_a_place(query: Query) -> Query | None:
+    """The part of a query that holds for an article as a whole, and not at a place in it."""
+    if isinstance(query, AllOf | Not | AtLeast | About):
+        return query
+    return next((wrong for child in children_of(query) if (wrong := _not_at_a_place(child))), None)
+
+
+def _has_fields(query: Query) -> bool:
+    return isinstance(query, In | About) or any(map(_has_fields, children_of(query)))

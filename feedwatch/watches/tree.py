@@ -32,9 +32,16 @@ class Phrase:
     slop: int = 0  # so many other words may stand among the tokens, all in all
 
     def __str__(self) -> str:
-        quoted = not self.prefix and not (_plain_word.fullmatch(self.text) and self.text not in OPERATORS)
-        word = f'"{self.text}"' if quoted or self.slop else self.text
-        return "=" * self.exact + word + "*" * self.prefix + (f"~{self.slop}" if self.slop else "")
+        if self.prefix:
+            return self.term
+        is_word = _plain_word.fullmatch(self.text) and self.text not in OPERATORS and not self.slop
+        word = self.text if is_word else f'"{self.text}"'
+        return "=" * self.exact + word + (f"~{self.slop}" if self.slop else "")
+
+    @property
+    def term(self) -> str:
+        """What a hit is said to be of."""
+        return "=" * self.exact + self.text + "*" * self.prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,10 @@ class Regex:
 
     pattern: str
     ignore_case: bool = False
+
+    @property
+    def term(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         return f"/{self.pattern.replace('/', chr(92) + '/')}/" + "i" * self.ignore_case
@@ -162,6 +173,22 @@ def all_of(children: Iterable[Query]) -> Query:
 def any_of(children: Iterable[Query]) -> Query:
     """At least one child; of those that ask for the same the first stays."""
     return _joined(AnyOf, children)
+
+
+def children_of(query: Query) -> tuple[Query, ...]:
+    """The queries that it is made of, in their order."""
+    if isinstance(query, AllOf | AnyOf | Near):
+        return query.children
+    if isinstance(query, Unless):
+        return query.child, query.but
+    return (query.child,) if isinstance(query, Not | AtLeast | In | Named) else ()
+
+
+def has_hits(query: Query) -> bool:
+    """Whether it asks for something that stands in the text."""
+    if isinstance(query, Phrase | Regex):
+        return True
+    return not isinstance(query, Not) and any(map(has_hits, children_of(query)))
 
 
 def _joined(kind: type[AllOf | AnyOf], children: Iterable[Query]) -> Query:

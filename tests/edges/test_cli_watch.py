@@ -26,8 +26,7 @@ def test_a_match_ends_with_0_and_says_where(tmp_path: Path) -> None:
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert (
-        ended.stdout
-        == "match, strength headline: 2 hits, one in the title\n"
+        ended.stdout == "match, strength headline: 2 hits, one in the title\n"
         "  title: “»Maduro« speaks”\n    maduro 1\n  lead: “In »Caracas«.”\n    caracas 1\n"
     )
 
@@ -74,7 +73,10 @@ def test_a_watchlist_of_the_config_is_asked_by_its_id(tmp_path: Path) -> None:
     [
         (["@vee", "--title", "Venezuela"], "no watchlist and no list @vee (there are: @ve)"),
         ([], "there is no query to test (give QUERY or @ID; --cases FILE has its own)"),
-        (["ve", "--text", "x"], "“ve” is a word, and a watchlist too (write @ve for the watchlist, '\"ve\"' for the word)"),
+        (
+            ["ve", "--text", "x"],
+            "“ve” is a word, and a watchlist too (write @ve for the watchlist, '\"ve\"' for the word)",
+        ),
         (["oil", "--text", "x", "--url", "http://127.0.0.1/"], "give --url, or --title and --text: one of the two"),
         (["Venezuela"], "there is no text to test (give --title, --text or both, or --url)"),
     ],

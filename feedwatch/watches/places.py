@@ -1,0 +1,130 @@
+"""Where the tokens of a phrase stand in a zone: by its forms, its beginning, or letter by letter."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+
+from feedwatch.text.fold import fold
+from feedwatch.text.tokens import tokenize
+from feedwatch.watches.forms import forms, own_letters
+from feedwatch.watches.index import ZoneIndex
+from feedwatch.watches.tree import Phrase
+
+Place = tuple[int, int]
+"""The first and the last of a zone's tokens that belong to a hit."""
+
+_forms = lru_cache(maxsize=65_536)(forms)
+
+
+def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
+    """Every place of the phrase in a zone of an article in that language, in order; none overlaps another."""
+    found: list[Sequence[int]] = []
+    for number in range(len(phrase.tokens)):
+        found.append(_of_token(phrase, number, zone, language))
+        if not found[-1]:
+            return []
+    if len(found) == 1:
+        return [(place, place) for place in found[0]]
+    return _apart(_loose(found, phrase.slop) if phrase.slop else _in_a_row(found))
+
+
+def _of_token(phrase: Phrase, number: int, zone: ZoneIndex, language: str) -> Sequence[int]:
+    """Where one of the phrase's tokens stands, whatever is beside it; rising."""
+    token, own = phrase.tokens[number], own_letters(language)
+    if phrase.prefix and number == len(phrase.tokens) - 1:
+        words = list(_beginning_with(token, zone))
+    elif phrase.exact or phrase.prefix:
+        words = [token] if token in zone.positions else []
+    else:
+        words = [form for form in _forms(token, language) if form in zone.positions]
+    found = zone.positions[words[0]] if len(words) == 1 else sorted(chain(*(zone.positions[word] for word in words)))
+    if phrase.exact:
+        spelt = _spelling(phrase.text)[number]
+        return [place for place in found if _is_spelt(spelt, _written(zone, place), whole=token in words[:1])]
+    if own and found:
+        kept = _keeping(own, _spelling(phrase.text)[number])
+        return [place for place in found if _means(kept, own, _written(zone, place))]
+    return found
+
+
+def _beginning_with(start: str, zone: ZoneIndex) -> Iterator[str]:
+    """The zone's tokens that begin so; its tokens are in alphabetical order."""
+    words = zone.vocabulary
+    for i in range(bisect_left(words, start), len(words)):
+        if not words[i].startswith(start):
+            return
+        yield words[i]
+
+
+def _written(zone: ZoneIndex, place: int) -> str:
+    return zone.text[zone.starts[place] : zone.ends[place]]
+
+
+@lru_cache(maxsize=4096)
+def _spelling(text: str) -> tuple[str, ...]:
+    """The tokens of a phrase as its watchlist spells them, in NFC."""
+    cut = tokenize(text)
+    return tuple(unicodedata.normalize("NFC", text[start:end]) for start, end in zip(cut.starts, cut.ends, strict=True))
+
+
+def _is_spelt(spelt: str, written: str, *, whole: bool) -> bool:
+    composed = unicodedata.normalize("NFC", written)
+    return composed == spelt if whole else composed.startswith(spelt)
+
+
+def _means(asked: str, own: str, written: str) -> bool:
+    """Whether no letter of the language's own stands where the query has the letter without its mark."""
+    if written.isascii():
+        return True
+    pairs = zip(_keeping(own, written), asked, strict=False)
+    return all(letter == other for letter, other in pairs if letter in own)
+
+
+def _keeping(own: str, text: str) -> str:
+    """The text folded, but for the letters that are the language's own."""
+    composed = unicodedata.normalize("NFC", text).lower()
+    return "".join(c if c in own else fold(c) for c in composed)
+
+
+def _in_a_row(found: Sequence[Sequence[int]]) -> list[Place]:
+    """The places where every token follows the one before it."""
+    rarest = min(range(len(found)), key=lambda i: len(found[i]))
+    firsts = [place - rarest for place in found[rarest]]
+    for i, others in enumerate(found):
+        if i != rarest and firsts:
+            firsts = [first for first in firsts if _holds(others, first + i)]
+    return [(first, first + len(found) - 1) for first in firsts]
+
+
+def _loose(found: Sequence[Sequence[int]], slop: int) -> Iterator[Place]:
+    """The places where the tokens come in order, with at most so many others among them."""
+    for first in found[0]:
+        last: int | None = first
+        for others in found[1:]:
+            last = _next(others, last)
+            if last is None:
+                return
+        if last is not None and last - first + 1 - len(found) <= slop:
+            yield first, last
+
+
+def _next(places: Sequence[int], after: int | None) -> int | None:
+    i = bisect_right(places, after) if after is not None else len(places)
+    return places[i] if i < len(places) else None
+
+
+def _holds(places: Sequence[int], place: int) -> bool:
+    i = bisect_left(places, place)
+    return i < len(places) and places[i] == place
+
+
+def _apart(places: Iterator[Place] | list[Place]) -> list[Place]:
+    apart: list[Place] = []
+    for place in places:
+        if not apart or place[0] > apart[-1][1]:
+            apart.append(place)
+    return apart
