@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from feedwatch.config.packs import lists_of
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
@@ -94,12 +95,13 @@ def compile_plan(settings: Settings) -> Plan:
 
 
 def _refused_aliases(settings: Settings) -> Iterator[str]:
+    """What is wrong with the entries of [aliases], used or not; each is read as if it stood in its list alone."""
     for name, entries in settings.aliases.items():
         for index, entry in enumerate(entries):
             try:
-                parse_keywords([entry], settings.lists)
+                parse_query(f"@{name}", lists_of({**settings.aliases, name: (entry,)}))
             except QueryError as error:
-                yield f"{settings.where('aliases', name, index)}: {name}: {error.message} ({error.cure})"
+                yield f"{settings.where('aliases', name, index)}: {error.message} ({error.cure})"
 
 
 def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str]) -> Query | None:
