@@ -10,7 +10,7 @@ from feedwatch.cli.exits import USAGE
 from feedwatch.cli.options import Config, Json, examples, load_settings, say
 
 app = typer.Typer(
-    help="Watchlists: what they match and would match, and silence for a while.",
+    help="Watchlists: what they match and what it costs, and silence.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

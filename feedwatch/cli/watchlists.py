@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ADD_EXAMPLES = examples(
     """feedwatch watch add oil --keyword petróleo --keyword "crude oil" --notify phone""",
     """feedwatch watch add ve --name Venezuela --keyword Maduro --feeds tag:world --notify phone""",
-    """feedwatch watch add talks --query '@country:VE NEAR/20 sanctions' --notify phone""",
+    """feedwatch watch add talks --query '@country:VE (sanctions OR sanciones)' --notify phone""",
 )
 
 

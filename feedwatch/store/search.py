@@ -34,6 +34,8 @@ class Archived:
 
 def span(db: sqlite3.Connection, since: datetime | None, until: datetime | None) -> tuple[int, int]:
     """The lowest and the highest id of the articles first seen from `since` on and before `until`; (1, 0): none."""
+    if since is None and until is None:
+        return 1, db.execute("SELECT ifnull(max(id), 0) FROM articles").fetchone()[0]
     low, high = db.execute(
         "SELECT min(id), max(id) FROM articles WHERE first_seen_at >= ? AND first_seen_at < ?",
         (micros(since) if since else FIRST, micros(until) if until else LAST),

@@ -32,8 +32,8 @@ def why(query: str, body: str, title: str = "", language: str = "", known: Metad
         ('"crude oil"', "palm oil", ['"crude oil": “oil” is there, “crude” is not']),
         ('"open talks"~1', "talks open", ['"open talks"~1: its words are there, but not in this order']),
         ("=US", "tell us more", ["=US: not with these letters: there is “us”"]),
-        ("Trump NEAR/5 Maduro", TALKS, ["NEAR/5: nearest are 9 words apart"]),
-        ("Maduro ONEAR/9 Trump", TALKS, ["ONEAR/9: they stand in the other order"]),
+        ("Trump NEAR/5 Maduro", TALKS, ["NEAR/5: nearest are 10 words apart"]),
+        ("Maduro ONEAR/12 Trump", TALKS, ["ONEAR/12: they stand in the other order"]),
         ("Trump NEAR/5 Caracas", TALKS, ["Caracas: not found"]),
         (
             'maduro UNLESS "plátano maduro"',
