@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import DONE, FAILED, USAGE
-from feedwatch.cli.options import Config, Json, examples, load_settings, place_in, query_of, read_query, reading, say
+from feedwatch.cli.options import Config, Json, examples, load_settings, query_of, read_query, reading, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +139,8 @@ def _put(row: dict[str, Any], *, as_json: bool) -> None:
     from textwrap import indent
 
     from feedwatch.cli.show import clean, json_line, put
+    from feedwatch.errors import QueryError
+    from feedwatch.watches.caret import show_error
 
     if as_json:
         put(json_line(row))
@@ -151,7 +153,8 @@ def _put(row: dict[str, Any], *, as_json: bool) -> None:
         where = f"{doubt['where']}: " if doubt["where"] else ""
         put(f"  {where}{clean(doubt['message'])} ({clean(doubt['cure'])})")
         if doubt["position"] is not None and row["watchlist"] is None:
-            put(indent(place_in(doubt["text"], doubt["position"]), "    "))
+            place = QueryError(doubt["message"], doubt["position"], doubt["cure"])
+            put(indent(show_error(doubt["text"], place), "    "))
 
 
 def _cost(played: dict[str, Any]) -> str:

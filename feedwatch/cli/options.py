@@ -164,21 +164,14 @@ def some_settings(config: Path | None) -> Settings:
 def read_query(text: str, settings: Settings) -> Query:
     """What was typed, as a query; where it is refused, the place is shown before QueryError ends the command."""
     from feedwatch.errors import QueryError
+    from feedwatch.watches.caret import show_error
     from feedwatch.watches.parse import parse_query
 
     try:
         return parse_query(text, settings.lists)
     except QueryError as error:
-        say(place_in(text, error.position))
+        say(show_error(text, error))
         raise
-
-
-def place_in(text: str, position: int) -> str:
-    """What was typed, and under it a sign at the character that is meant, however wide the letters are."""
-    from rich.cells import cell_len
-
-    line = "".join(c if c.isprintable() else " " for c in text)
-    return f"{line}\n{' ' * cell_len(line[:position])}^"
 
 
 def moment_of(text: str | None, option: str) -> datetime | None:

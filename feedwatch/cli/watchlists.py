@@ -111,6 +111,7 @@ def add(
 def _check_words(keywords: list[str], query: str | None, config: Config) -> None:
     """A word that is refused is shown with the place before QueryError ends the command."""
     from feedwatch.errors import QueryError
+    from feedwatch.watches.caret import show_error
     from feedwatch.watches.parse import parse_keywords
 
     settings = load_settings(config)
@@ -119,6 +120,6 @@ def _check_words(keywords: list[str], query: str | None, config: Config) -> None
     for keyword in keywords:
         try:
             parse_keywords([keyword], settings.lists)
-        except QueryError:
-            say(keyword)
+        except QueryError as error:
+            say(show_error(keyword, error))
             raise

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from feedwatch.config.packs import lists_of, shipped
 from feedwatch.pipeline.archive import candidates as archived
 from feedwatch.pipeline.archive import readings
+from feedwatch.pipeline.zones import language_of
 from feedwatch.store import search as table
 from feedwatch.text.fold import fold
 from feedwatch.text.scripts import language_name, script_name, script_of, scripts_in
 from feedwatch.watches.forms import own_letters
 from feedwatch.watches.fts import to_fts5
+from feedwatch.watches.index import primary
 from feedwatch.watches.lint import Doubt, Spoken, lint
 from feedwatch.watches.match import match
 
@@ -98,9 +100,10 @@ def own_letter_doubts(db: Connection, query: Query, stretch: Stretch, looked_at:
     for number, article in enumerate(archived(db, to_fts5(query), stretch)):
         if number == looked_at:
             break
-        for each in readings(article, {}):
+        has_own = any(own_letters(primary(language_of(article.page, entry))) for entry in article.entries)
+        for each in readings(article, {}) if has_own else ():
             language = each.index.language
-            if not (language and own_letters(language)) or match(query, each.index, each.metadata):
+            if match(query, each.index, each.metadata):
                 continue
             found = match(query, replace(each.index, language=""), each.metadata)
             for hit in found.hits if found else ():
