@@ -190,12 +190,15 @@ def _put_articles(kind: str, total: int, shown: Iterable[list[str]]) -> None:
 
 
 def _article(found: Any) -> list[str]:
+    from feedwatch.cli.chart import width
     from feedwatch.cli.search import row_of
     from feedwatch.cli.show import clean, local
+    from feedwatch.watches.snippets import snippet
 
     row = row_of(found)
+    passage = snippet(found.index, found.match, min(max(width(), 60) - len("    “”"), 160))
     head = f"{local(row['seen'])}  {row['strength']}  {clean(row['outlet'] or '')} · {clean(row['title'] or '')}"
-    return [head, f"  “{clean(row['snippet'])}”"]
+    return [head, f"  “{clean(passage)}”"]
 
 
 def _lost(gone: Gone) -> list[str]:
