@@ -17,7 +17,9 @@ from feedwatch.errors import QueryError
 from feedwatch.text.fold import IGNORED
 from feedwatch.watches.tree import METADATA_FIELDS, TEXT_FIELDS
 
-LONGEST = 10_000  # characters of a query
+LONGEST = 5_000  # characters of a query
+
+GREATEST_COUNT = 1_000  # of hits
 
 AS_TEXT = "put it in double quotes to search for it as text"
 FIELDS = (*TEXT_FIELDS, *METADATA_FIELDS)
@@ -100,8 +102,9 @@ def _minus(_kind: str, text: str, at: int) -> Lexeme:
 
 def _count(_kind: str, text: str, at: int) -> Lexeme:
     number = text[1:-1]
-    if not text.endswith("}") or not _whole_number.fullmatch(number) or int(number) == 0:
-        raise QueryError(f"the count {text} is not understood", at, "write it as in {3}, from 1 to 9999")
+    if not text.endswith("}") or not _whole_number.fullmatch(number) or not 1 <= int(number) <= GREATEST_COUNT:
+        cure = f"write it as in {{3}}, from 1 to {GREATEST_COUNT}"
+        raise QueryError(f"the count {text} is not understood", at, cure)
     return Lexeme(kind="count", text=text, at=at, number=int(number))
 
 
@@ -175,7 +178,7 @@ _REFUSED = (
     (r"^=+(?:$|[=/@-])", "the = stands before no word", "write it directly before a word or a phrase, as in =US"),
     (r"\*(?=.)", "a * stands within a word", "put it at the end of the word, or write out each form of the word"),
     (r"(?<!\w)\*$", "a * stands without a word", "put it directly behind a word of two letters or more"),
-    (r"\w\?(?=\w)", "a ? within a word is not understood", f"write out each form of the word, or {AS_TEXT}"),
+    (r"(?<=\w)\?(?=\w)", "a ? within a word is not understood", f"write out each form of the word, or {AS_TEXT}"),
     (r"~\d*$", "a ~ stands behind a word", 'put it behind a phrase, as in "open talks"~2'),
     (r"^/", "the regular expression is not closed", f"end it with /, or {AS_TEXT}"),
     (r"^:", "a : has no field before it", f"write the field directly before it, as in title:oil, or {AS_TEXT}"),
