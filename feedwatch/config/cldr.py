@@ -16,6 +16,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,7 @@ def _is_country(code: str) -> bool:
     return len(code) == len("VE") and code.isalpha() and code not in _NO_COUNTRY
 
 
+@cache
 def _reviewed(country: str) -> tuple[frozenset[Tokens], dict[Tokens, str]]:
     """What a person found: spellings that count in their own languages alone, and entries instead of others."""
     own, instead = _review().get("own", {}), _review().get("instead", {})
@@ -145,6 +148,20 @@ def _each_locale() -> Iterator[tuple[str, dict[str, str]]]:
             yield file.stem.partition("_")[0], names
 
 
+class _Ignored:
+    """What a file holds besides texts: plural rules and the like."""
+
+    def __setstate__(self, state: object) -> None:
+        del state
+
+
+class _Data(pickle.Unpickler):
+    """Reads Babel's data without Babel's code, whose import takes as long as all the rest; and no one else's code."""
+
+    def find_class(self, module: str, name: str) -> type:  # noqa: ARG002 -- pickle's signature
+        return _Ignored
+
+
 def _territories(locale: str) -> dict[str, str]:
     """A locale's own names for territories, without those that it inherits.
 
@@ -154,13 +171,14 @@ def _territories(locale: str) -> dict[str, str]:
     with (_folder() / f"{locale}.dat").open("rb") as file:
         head, found, rest = file.read(_HEAD).partition(_HEAD_ENDS)
         pickled = head + _CLOSE if found else head + found + rest + file.read()
-    whole = pickle.loads(pickled)  # noqa: S301 -- Babel's own files, which it reads so too
+    whole = _Data(BytesIO(pickled)).load()
     names: dict[str, str] = whole.get("territories", {})
     return names
 
 
 @cache
 def _folder() -> Path:
-    import babel  # only here: it costs as much as a whole command without it
-
-    return Path(babel.__file__).with_name("locale-data")
+    found = find_spec("babel")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("babel is not installed", name="babel")
+    return Path(found.origin).with_name("locale-data")

@@ -177,13 +177,14 @@ def test_the_shipped_config_loads_without_an_account_or_a_warning() -> None:
     assert {name: channel.terminal for name, channel in shipped.channels.items()} == {"here": True}
     main, press = shipped.watchlists
     assert main.id == "ve"
-    assert {"Venezuela", "Maduro", "Венесуэлой", "وفنزويلا", "مادورو", "vénézuélienne"} <= set(main.keywords)
+    assert main.keywords == ("@venezuela",)
+    assert {"@country:VE", "@name:maduro"} <= set(shipped.aliases["venezuela"])
     wide, narrow = shipped.feeds_of(main), shipped.feeds_of(press)
     assert wide
     assert narrow
     assert not wide & narrow
     assert len(wide | narrow) == len(shipped.feeds)
-    assert not {"Venezuela", "venezolano", "Caracas"} & set(press.keywords)
+    assert not {"Venezuela", "@country:VE", "@venezuela", "Caracas"} & set(press.keywords)
 
 
 def test_a_value_of_the_shipped_config_is_found_on_its_line() -> None:
