@@ -93,6 +93,7 @@ class FeedSpec:
     url: str  # as the owner typed it
     name: str = ""
     tags: tuple[str, ...] = ()
+    language: str = ""  # of its articles, where neither page nor feed says it
     interval: timedelta | None = None  # None: the general one
     robots: bool = True  # whether robots.txt is asked before its pages are read
     kind: str = "feed"  # or "sitemap"
@@ -193,7 +194,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A stretch of an article's text that is searched as one: "title", "summary" or "body"."""
+    """A stretch of an article's text that is searched as one: "title", "summary", "body" or "caption"."""
 
     name: str
     text: str
@@ -212,7 +213,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A watchlist's verdict on an article: never without hits."""
+    """A watchlist's verdict on an article; without hits where its query asks for nothing in the text (lang:es)."""
 
     strength: Strength
     score: float  # for ordering only

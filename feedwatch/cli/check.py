@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from feedwatch.alerts.outgoing import counted
 from feedwatch.alerts.timetable import next_time
-from feedwatch.cli.options import load_settings
+from feedwatch.cli.doubts import doubt_lines, refuse_failed_cases
+from feedwatch.cli.options import load_settings, say
 from feedwatch.cli.show import local, put
 from feedwatch.config.values import format_duration
 from feedwatch.pipeline.clock import now
@@ -23,6 +24,9 @@ def check(file: Path) -> None:
     """Says what it means; raises ConfigError."""
     settings = load_settings(file, secrets=True)
     plan = compile_plan(settings)
+    refuse_failed_cases(settings, plan.queries)
+    for line in doubt_lines(settings, plan.queries):
+        say(line)
     put(f"{file}: all well")
     put(f"  database    {settings.store.path}")
     pace = format_duration(settings.polling.interval)
@@ -37,7 +41,8 @@ def check(file: Path) -> None:
 def _put_watchlist(settings: Settings, watchlist: Watchlist) -> None:
     narrowed = settings.feeds_of(watchlist)
     where = counted(len(narrowed), "feed") if narrowed is not None else "all feeds"
-    put(f"  watchlist   {watchlist.name}: {counted(len(watchlist.keywords), 'keyword')} in {where}")
+    words = counted(len(watchlist.keywords), "keyword") if watchlist.query is None else "a query"
+    put(f"  watchlist   {watchlist.name}: {words} in {where}")
     put(f"              tells {', '.join(watchlist.notify)}")
 
 

@@ -23,6 +23,7 @@ from feedwatch.cli.options import say
 from feedwatch.cli.show import clean, put
 from feedwatch.config.first import first_config
 from feedwatch.config.load import load
+from feedwatch.config.packs import lists_of
 from feedwatch.edges import apprise
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import Message, Outcome, Target
@@ -30,7 +31,7 @@ from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.probe import NoFeed, latest_match, look, probing, propose
 from feedwatch.pipeline.program import TERMINAL, Plan, compile_plan
 from feedwatch.text.addresses import is_web, without_user
-from feedwatch.watches.query import parse_keywords
+from feedwatch.watches.parse import parse_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +127,8 @@ def _answer(given: list[str] | None, read: Callable[[list[str]], T], ask: Callab
 
 
 def _ask_words() -> list[str]:
-    say("1. What do you want to watch for? Words and phrases, separated by commas: Venezuela, Maduro, crude oil")
+    say("1. What do you want to watch for? Words, phrases and lists, separated by commas: crude oil, @country:VE (a")
+    say("   country in every language, its people and capital), @name:maduro. `feedwatch watch lists` has all lists.")
     return [typer.prompt("   watch for", err=True)]
 
 
@@ -147,7 +149,7 @@ def _keywords(given: list[str]) -> list[str]:
     if not words:
         raise Refused("give one word at least")
     try:
-        parse_keywords(words)
+        parse_keywords(words, lists_of({}))
     except QueryError as error:
         raise Refused(f"{', '.join(words)}: {error.message} ({error.cure})") from None
     return words

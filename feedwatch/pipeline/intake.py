@@ -45,6 +45,7 @@ def record(
     else:
         polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
     polled = replace(polled, validators=finding.transfer.validators, body_sha=finding.transfer.body_sha)
+    polled = replace(polled, language=spec.language or polled.language)
     polled = _moved(feed, spec, polled, finding.transfer.moved, at)
     if spec.kind == "sitemap":
         polled = _with_parts(db, feed, polled, finding.index)

@@ -27,8 +27,10 @@ from feedwatch.pipeline.matching import Found, matches
 from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
 from feedwatch.pipeline.program import Plan, Program, Watch
 from feedwatch.pipeline.reading import Reading, read_stored
+from feedwatch.pipeline.zones import facts
 from feedwatch.store.articles import PendingEntry
 from feedwatch.text.addresses import canonical, host_of, is_web
+from feedwatch.watches.index import Index, Metadata
 from feedwatch.watches.match import Presearch
 
 if TYPE_CHECKING:
@@ -201,6 +203,20 @@ async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime
     return Article(entry=entry, reading=page.reading, failure=None)
 
 
+async def read_page(probe: Probe, url: str) -> tuple[Index, Metadata, str] | Failure:
+    """A page that the owner names, ready to be matched, and its title; nothing is known of a feed."""
+    pending = (_pending(ParsedEntry(link=url), "", LONG_AGO),)
+
+    async def fetch(address: str) -> Fetched | Failure:  # what it leads on to is not the owner's word
+        return await _get(probe, address, owner=address == url, page=True)
+
+    page = await page_of(fetch, probe.workers, url, pending)
+    if isinstance(page, Failure):
+        return page
+    said = page.reading.page
+    return page.reading.indexes[0], facts(said, pending[0], page.answer.url, ()), said.title if said else ""
+
+
 def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
     return PendingEntry(
         id=0,
@@ -212,13 +228,16 @@ def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
         how="new",
         window_id=None,
         shown_at=at,
+        link=entry.link,
+        authors=entry.authors,
+        host=host_of(feed),
     )
 
 
 def judge(plan: Plan, article: Article, feed: str, at: datetime) -> list[Judged]:
     """The decision of every watchlist, as if the article were new and nobody had been told."""
     program, entries = _rehearsal(plan), (_pending(article.entry, feed, at),)
-    found = {each.watch.root: each for each in matches(entries, article.reading, program)}
+    found = {each.watch.root: each for each in matches(entries, article.entry.link, article.reading, program)}
     return [_judged(watch, found.get(watch.root), feed) for watch in program.watches.values()]
 
 

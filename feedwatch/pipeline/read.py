@@ -103,17 +103,17 @@ class Read:
     async def _understand(self, job: ArticleWork, program: Program) -> Understood:
         if not job.fetch or job.url is None:
             reading = await self._think(read_stored, job.stored.page if job.stored else None, job.entries)
-            return Understood(reading=reading, found=matches(job.entries, reading, program))
+            return Understood(reading=reading, found=matches(job.entries, job.url, reading, program))
         page = await page_of(partial(self._fetched, job, program), self._workers, job.url, job.entries)
         if isinstance(page, PageRead):
             return Understood(
                 reading=page.reading,
-                found=matches(job.entries, page.reading, program),
+                found=matches(job.entries, job.url, page.reading, program),
                 url=page.answer.url,
                 addresses=further_addresses(job.url, page),
             )
         reading = await self._think(read_stored, None, job.entries)
-        return Understood(reading=reading, found=matches(job.entries, reading, program), failure=page)
+        return Understood(reading=reading, found=matches(job.entries, job.url, reading, program), failure=page)
 
     async def _fetched(self, job: ArticleWork, program: Program, url: str) -> Fetched | Failure:
         if job.interrupted > POISON:
