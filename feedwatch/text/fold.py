@@ -72,9 +72,8 @@ def fold(text: str) -> str:
 
 def _composed(text: str) -> str:
     """The text in NFC, in linear time."""
-    if unicodedata.is_normalized("NFC", text):
-        return text
-    return unicodedata.normalize("NFC", _long_run.sub(_in_canonical_order, text))
+    plain = _long_run.sub(_in_canonical_order, text) if _long_run.search(text) else text
+    return unicodedata.normalize("NFC", plain)
 
 
 def _in_canonical_order(run: re.Match[str]) -> str:

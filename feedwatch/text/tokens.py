@@ -108,10 +108,14 @@ def _one_by_one(
     froms: list[int] = []
     tos: list[int] = []
     for token, start, end, piece in zip(tokens, starts, ends, pieces, strict=True):
-        step = 1 if piece.startswith("uu") else end - start
-        singles += token if piece.startswith("uu") else (token,)
-        froms += range(start, end, step)
-        tos += range(start + step, end + 1, step)
+        if piece.startswith("uu"):
+            singles += token
+            froms += range(start, end)
+            tos += range(start + 1, end + 1)
+        else:
+            singles.append(token)
+            froms.append(start)
+            tos.append(end)
     return singles, froms, tos
 
 

@@ -84,6 +84,9 @@ _UKRAINIAN = _table(
     "їв: єва єву євом єві",
     "іль: оля олю олем олі олеві еля елю елем елі",
     "іг: ога огу огом озі",
+    "ід: ода оду одом оді",
+    "ік: ока оку оком оці",
+    "г: зі",
     "ь: я ю еві єві ем єм і ю ",
     "сь: ссю",
     "нь: нню",
@@ -148,13 +151,15 @@ _SERBIAN = _table(
     "ar: ra ru rom re",
     "ac: ca cu cem ce",
     "ak: ka ku kom",
+    "at: ta tu tom",
     "a: e i u o om oj",
     "ka: ci",
     "ga: zi",
     "ha: si",
     "o: a u om",
-    "e: a u em ih im ima ama",
-    "i: ija iju ijem ije og om im ih eg em a ima ama",
+    "e: a u em ea eu eom ih im ima ama",
+    "u: ua uu uom",
+    "i: ija iju ijem ije og om im ih eg em e a ima ama",
 )
 _CYRILLIC = str.maketrans(dict(zip("abvgdezijklmnoprstufhc", "абвгдезијклмнопрстуфхц", strict=True)))
 _SERBIAN_CYRILLIC = {
@@ -169,10 +174,12 @@ _SLOVENE = _table(
     "el: la lu lom",
     "ec: ca cu cem",
     "ek: ka ku kom",
+    "en: na nu nom",
     "a: e i o",
     "o: a u om",
-    "i: ija iju ijem ega emu im em ov om ih",
-    "e: ih im imi ah am ami -",
+    "u: uja uju ujem",
+    "i: e ija iju ijem ega emu im em ov om ih",
+    "e: eja eju ejem a u om ih im imi ah am ami -",
 )
 
 # Czech and Slovak share most endings once accents are off (Internetova jazykova prirucka, "Sklonovani"; Wikipedia,
@@ -186,6 +193,8 @@ _CZECH_AND_SLOVAK = _table(
     "ol: la lovi lom",
     "ec: ca ci ce cem cu covi com",
     "a: y e i u ou ovi ej",
+    "ea: eji eje",
+    "rra: re",
     "ka: ce",
     "ga ha: ze",
     "cha: se",
@@ -195,7 +204,8 @@ _CZECH_AND_SLOVAK = _table(
     "ky: ek cich",
     "y: eho emu em ym yho ymu u um ov om och mi ech ich am ach ami -",
     "i: iho imu im eho emu em",
-    "um: a u em",
+    "um us: a u em om ovi",
+    "ay: ayi aye ayem",
 )
 
 # Wikipedia, "Polish declension"; Wielki slownik ortograficzny PWN, rules 64-71 (foreign and Polish names).
@@ -284,6 +294,7 @@ _GREEK = _table(
     "εσ: ων",
     "οι: ων ουσ",
     "α: ασ ων",
+    "αδα: αδοσ ασ",
     "η: ησ εωσ ων",
     "ω: ωσ",
     "ο: ου",
@@ -340,16 +351,16 @@ _FINNISH_PLURALS = _table(
 # "Estonian grammar"; Eesti keele kasiraamat, M 65-80).
 _ESTONIAN_CASES = tuple("- s st sse l lt le ks ni na ta ga t d".replace("-", "").split(" "))
 _ESTONIAN_VOWELS = ("i", "a", "u", "e")
-_ESTONIAN_STEMS = _table("ne: se", "ik: igi", "gi: e", "meri: mere", "ht: he")
-_ESTONIAN_PLURALS = _table("riigid: riike riikide riikides riikidest riikidesse riikidele riikidelt riikidel riikidega")
+_ESTONIAN_STEMS = _table("ne: se", "ik: igi", "aak: aagi", "iit: iidu", "gi: e", "meri: mere", "ht: he")
+_ESTONIAN_PLURALS = _table("riigid: riike", "saared: saari", "maad: maid", "id: eid")
+_ESTONIAN_PLURAL_STEMS = _table("riigid: riikide", "saared: saarte", "maad: maade", "id: ide")
 
 # The Hungarian cases with their linking vowels (Wikipedia, "Hungarian noun phrase"; AkH. 12, 94 and 163). Lengthened a
-# and e (Venezuelaban) fold to themselves; ö and o, ü and u are one, so back and front endings are both tried.
+# and e (Venezuelában) fold to themselves; ö and o, ü and u are one, so back and front endings are both tried.
 _HUNGARIAN_CASES = _words(
     "t ot at et n on en e ban ben ba be bol nak nek nal nel ra re rol hoz hez tol ert ig kent va ve val vel"
 )
 _HUNGARIAN_DIGRAPHS = ("cs", "gy", "ly", "ny", "sz", "ty", "zs")
-_hungarian_vowel = re.compile("[aeiou]")
 
 # Genitive -s: Duden, "Grammatik", 275-305 (-es after a sibilant: des Roten Kreuzes; else an apostrophe alone), and the
 # adjectives of names (in den Vereinigten Staaten, der Deutschen Bank; 474-500), which Hesse must not become; Svenska
@@ -481,15 +492,17 @@ def _finnish_cases(strong: str) -> Iterator[str]:
 def _estonian(token: str) -> Iterator[str]:
     yield from _declined(token, _ESTONIAN_PLURALS)
     stems = [token] if token[-1] in _VOWELS else [token, *(token + vowel for vowel in _ESTONIAN_VOWELS)]
-    for genitive in (*stems, *_declined(token, _ESTONIAN_STEMS)):
+    for genitive in (*stems, *_declined(token, _ESTONIAN_STEMS), *_declined(token, _ESTONIAN_PLURAL_STEMS)):
         yield from (genitive + case for case in _ESTONIAN_CASES)
 
 
 def _hungarian(token: str) -> Iterator[str]:
     yield from (token + case for case in _HUNGARIAN_CASES)
-    if token[-1] not in _VOWELS or token.endswith(_HUNGARIAN_DIGRAPHS):  # -val makes itself like the last consonant
-        doubled = token[:-1] + token[-2] if token.endswith(_HUNGARIAN_DIGRAPHS) else token
-        yield from (doubled + token[len(doubled) - 1 :] + ending for ending in ("al", "el", "a", "e"))
+    if token.endswith("s"):  # Barbadosszal: spoken sz
+        yield from (token + "szal", token + "szel")
+    last = 2 if token.endswith(_HUNGARIAN_DIGRAPHS) else 1
+    if last == 2 or token[-1] not in _VOWELS:  # the v of -val becomes the last consonant: Trumppal, Párizzsal
+        yield from (token[:-last] + token[-last] + token[-last:] + ending for ending in ("al", "el", "a", "e"))
 
 
 def _german(token: str) -> Iterator[str]:
