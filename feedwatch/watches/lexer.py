@@ -17,7 +17,9 @@ from feedwatch.errors import QueryError
 from feedwatch.text.fold import IGNORED
 from feedwatch.watches.tree import METADATA_FIELDS, TEXT_FIELDS
 
-LONGEST = 10_000  # characters of a query
+LONGEST = 5_000  # characters of a query
+
+GREATEST_COUNT = 1_000  # of hits
 
 AS_TEXT = "put it in double quotes to search for it as text"
 FIELDS = (*TEXT_FIELDS, *METADATA_FIELDS)
@@ -100,8 +102,9 @@ def _minus(_kind: str, text: str, at: int) -> Lexeme:
 
 def _count(_kind: str, text: str, at: int) -> Lexeme:
     number = text[1:-1]
-    if not text.endswith("}") or not _whole_number.fullmatch(number) or int(number) == 0:
-        raise QueryError(f"the count {text} is not understood", at, "write it as in {3}, from 1 to 9999")
+    if not text.endswith("}") or not _whole_number.fullmatch(number) or not 1 <= int(number) <= GREATEST_COUNT:
+        cure = f"write it as in {{3}}, from 1 to {GREATEST_COUNT}"
+        raise QueryError(f"the count {text} is not understood", at, cure)
     return Lexeme(kind="count", text=text, at=at, number=int(number))
 
 

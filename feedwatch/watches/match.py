@@ -36,8 +36,8 @@ from feedwatch.watches.tree import (
     children_of,
 )
 
-MOST_HITS = 10_000
-"""A match keeps the first ones; more would say no more."""
+MOST_HITS = 1_000
+"""A match names the first ones; more would say no more."""
 
 
 def match(query: Query, index: Index, metadata: Metadata = NOTHING_KNOWN) -> Match | None:

@@ -6,7 +6,7 @@
     not    = ("NOT" | "-") not | unless
     unless = near ["UNLESS" ["/"n] near]
     near   = post {("NEAR" | "ONEAR") ["/"n] post}
-    post   = prim {"{"n"}"}
+    post   = prim ["{"n"}"]
     prim   = "(" or ")" | field ":" post | ["="] word ["*"] | ["="] "phrase" ["~"n] | /regex/ ["i"] | @list
 
 One function a rule, in this order. A wrong query never silently matches nothing.
@@ -45,7 +45,8 @@ from feedwatch.watches.tree import (
 Lists = Callable[[str], tuple[str, ...]]
 """A list's name, as in "ve" or "country:VE", to its keyword entries; raises UnknownList."""
 
-DEEPEST = 40  # parentheses, fields and lists within each other
+DEEPEST = 20  # parentheses, fields, signs and lists within each other
+MOST_NEAR = 8  # in a row
 MOST_REGEXES = 20  # in one query
 LEAST_LETTERS = 2  # before a *
 
@@ -93,6 +94,7 @@ class _Lists:
     ask: Lists
     read: dict[str, Named] = field(default_factory=dict)
     open: tuple[str, ...] = ()
+    depth: int = 0  # at which the list that is being read is named
 
 
 def _query(text: str, lists: _Lists) -> Query:
@@ -215,7 +217,7 @@ class _Parser:
 
     def __init__(self, parts: list[Lexeme], lists: _Lists) -> None:
         self._parts, self._lists = parts, lists
-        self._next, self._depth = 0, 0
+        self._next, self._depth = 0, lists.depth
 
     def query(self) -> Query:
         tree = self._or()
@@ -260,7 +262,11 @@ class _Parser:
     def _near(self) -> Query:
         begin = self._start
         tree = self._post()
+        signs = 0
         while sign := self._take("NEAR", "ONEAR"):
+            signs += 1
+            if signs > MOST_NEAR:
+                raise QueryError(f"more than {MOST_NEAR} NEAR stand in a row", sign.at, "use fewer, or AND")
             _refuse_side(tree, sign, begin)
             begin = self._start
             right = self._post()
@@ -271,18 +277,21 @@ class _Parser:
 
     def _post(self) -> Query:
         tree = self._prim()
-        while count := self._take("count"):
-            if not has_hits(tree):
-                raise QueryError(f"{tree} has no hits to count", count.at, "put the count behind a word")
-            tree = AtLeast(child=tree, count=count.number or 1)
-        return tree
+        count = self._take("count")
+        if count is None:
+            return tree
+        if not has_hits(tree):
+            raise QueryError(f"{tree} has no hits to count", count.at, "put the count behind a word")
+        if self._kind == "count":
+            raise QueryError("two counts in a row", self._start, "write the greater one alone")
+        return AtLeast(child=tree, count=count.number or 1)
 
     def _prim(self) -> Query:
         part = self._take(*_WORDS, "list", "field", "(")
         if part is None:
             raise self._unexpected()
         if part.kind == "list":
-            return _list(part.text, part.at, self._lists)
+            return self._deeper(part, lambda: _list(part.text, part.at, replace(self._lists, depth=self._depth)))
         if part.kind == "field":
             return self._field(part)
         return self._parenthesis(part) if part.kind == "(" else _WORDS[part.kind](part)

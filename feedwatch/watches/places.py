@@ -17,19 +17,22 @@ from feedwatch.watches.tree import Phrase
 Place = tuple[int, int]
 """The first and the last of a zone's tokens that belong to a hit."""
 
+MOST = 5_000
+"""Places of a phrase in a zone that count, the first ones: a real article has not as many words."""
+
 _forms = lru_cache(maxsize=65_536)(forms)
 
 
 def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
-    """Every place of the phrase in a zone of an article in that language, in order; none overlaps another."""
+    """The places of the phrase in a zone of an article in that language, in order; none overlaps another."""
     found: list[Sequence[int]] = []
     for number in range(len(phrase.tokens)):
         found.append(_of_token(phrase, number, zone, language))
         if not found[-1]:
             return []
     if len(found) == 1:
-        return [(place, place) for place in found[0]]
-    return _apart(_loose(found, phrase.slop) if phrase.slop else _in_a_row(found))
+        return [(place, place) for place in found[0][:MOST]]
+    return _apart(_loose(found, phrase.slop) if phrase.slop else _in_a_row(found))[:MOST]
 
 
 def _of_token(phrase: Phrase, number: int, zone: ZoneIndex, language: str) -> Sequence[int]:
@@ -76,6 +79,7 @@ def _is_spelt(spelt: str, written: str, *, whole: bool) -> bool:
     return composed == spelt if whole else composed.startswith(spelt)
 
 
+@lru_cache(maxsize=4096)
 def _means(asked: str, own: str, written: str) -> bool:
     """Whether no letter of the language's own stands where the query has the letter without its mark."""
     if written.isascii():

@@ -6,7 +6,7 @@ Places count through all zones; between two zones lies more than any distance th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -35,31 +35,30 @@ def joined(left: Sequence[Span], right: Sequence[Span], words: int, *, ordered: 
 
     That is enough to know whether there is one, and to reach every hit that took part, in linear time.
     """
-    pairs = [*_followed(left, right, words), *_led(left, right, words)]
+    stretches = _in_order(left, right, words)
     if not ordered:
-        pairs += [*_followed(right, left, words), *_led(right, left, words)]
-    stretches = {(one.first, other.last): (one, other) for one, other in pairs}
-    return [_stretch(one, other) for one, other in stretches.values()]
+        stretches |= _in_order(right, left, words)
+    return list(stretches.values())
 
 
-def _followed(ones: Sequence[Span], others: Sequence[Span], words: int) -> Iterator[tuple[Span, Span]]:
-    """Each of `ones` with the nearest of `others` behind it, where that is in reach."""
-    behind = sorted(others)
-    firsts = [span.first for span in behind]
-    for one in ones:
+def _in_order(ones: Sequence[Span], others: Sequence[Span], words: int) -> dict[tuple[int, int], Span]:
+    """The stretches in which one of `ones` comes first, by their first and last place."""
+    before, behind = sorted(ones, key=_last), sorted(others)
+    lasts, firsts = [span.last for span in before], [span.first for span in behind]
+    found: dict[tuple[int, int], Span] = {}
+    for one in before:
         i = bisect_right(firsts, one.last)
-        if i < len(behind) and firsts[i] - one.last - 1 <= words:
-            yield one, behind[i]
-
-
-def _led(ones: Sequence[Span], others: Sequence[Span], words: int) -> Iterator[tuple[Span, Span]]:
-    """Each of `others` with the nearest of `ones` before it, where that is in reach."""
-    before = sorted(ones, key=lambda span: span.last)
-    lasts = [span.last for span in before]
-    for other in others:
+        if i < len(firsts) and firsts[i] - one.last - 1 <= words:
+            found[one.first, behind[i].last] = _stretch(one, behind[i])
+    for other in behind:
         i = bisect_left(lasts, other.first) - 1
         if i >= 0 and other.first - lasts[i] - 1 <= words:
-            yield before[i], other
+            found.setdefault((before[i].first, other.last), _stretch(before[i], other))
+    return found
+
+
+def _last(span: Span) -> int:
+    return span.last
 
 
 def _stretch(one: Span, other: Span) -> Span:
