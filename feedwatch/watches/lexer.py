@@ -178,7 +178,7 @@ _REFUSED = (
     (r"^=+(?:$|[=/@-])", "the = stands before no word", "write it directly before a word or a phrase, as in =US"),
     (r"\*(?=.)", "a * stands within a word", "put it at the end of the word, or write out each form of the word"),
     (r"(?<!\w)\*$", "a * stands without a word", "put it directly behind a word of two letters or more"),
-    (r"\w\?(?=\w)", "a ? within a word is not understood", f"write out each form of the word, or {AS_TEXT}"),
+    (r"(?<=\w)\?(?=\w)", "a ? within a word is not understood", f"write out each form of the word, or {AS_TEXT}"),
     (r"~\d*$", "a ~ stands behind a word", 'put it behind a phrase, as in "open talks"~2'),
     (r"^/", "the regular expression is not closed", f"end it with /, or {AS_TEXT}"),
     (r"^:", "a : has no field before it", f"write the field directly before it, as in title:oil, or {AS_TEXT}"),

@@ -59,7 +59,7 @@ def no_lists(name: str) -> tuple[str, ...]:
 
 
 def parse_query(text: str, lists: Lists = no_lists) -> Query:
-    """The tree of a query; `parse_query(str(tree), lists) == tree`.
+    """The tree of a query; `parse_query(str(tree), lists) == tree`, where that is no longer than LONGEST.
 
     Raises QueryError, with a position in `text`, for everything that it does not understand.
     """
@@ -343,18 +343,29 @@ class _Parser:
     def _unexpected(self) -> QueryError:
         """Why the next lexeme cannot stand where it does."""
         before = self._parts[self._next - 1] if self._next else None
-        needs_more = before is not None and before.kind in {*OPERATORS, "field"}
-        if not self._kind or (self._kind == ")" and needs_more):
+        here = self._parts[self._next] if self._kind else None
+        if before is not None and here is not None and here.kind == "NOT":
+            return QueryError(f"{here.text} cannot stand behind {_written(before)}", here.at, _NOT_OUTSIDE[before.kind])
+        unfinished = before is not None and (before.kind == "field" or before.kind in OPERATORS)
+        if here is None or (unfinished and here.kind == ")") or (before is not None and before.kind == "field"):
             return _nothing_behind(before)
-        here = self._parts[self._next]
-        if here.kind == "NOT" and before is not None:
-            cure = f"put NOT outside: write (a {before.text} b) NOT c"
-            return QueryError(f"{here.text} cannot stand behind {before.text}", here.at, cure)
         if here.kind in OPERATORS:
             return QueryError(f"{here.text} has nothing before it", here.at, _BOTH_SIDES)
         if here.kind == "count":
             return QueryError(f"{here.text} stands behind no word", here.at, "put it directly behind a word or a )")
         return QueryError("a ) closes what nothing opened", here.at, f"leave it out, or {AS_TEXT}")
+
+
+_NOT_OUTSIDE = {
+    "NEAR": "put NOT outside: (a NEAR b) NOT c",
+    "ONEAR": "put NOT outside: (a ONEAR b) NOT c",
+    "UNLESS": "put NOT outside: (a UNLESS b) NOT c",
+    "field": "put NOT outside: NOT title:oil",
+}
+
+
+def _written(part: Lexeme) -> str:
+    return f"{part.text}:" if part.kind == "field" else part.text
 
 
 def _nothing_behind(before: Lexeme | None) -> QueryError:

@@ -8,10 +8,14 @@ steps of its program, and every article has the same number of steps to spend: a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import accumulate, islice
 
 import re2
+import regex
 
 LONGEST = 1_000  # characters of an expression
 LARGEST = 10_000  # steps of a program: \\p{L} has 1,200 in UTF-8
@@ -55,22 +59,30 @@ def find(pattern: str, text: str, *, ignore_case: bool) -> Iterator[tuple[int, i
     price = _price(pattern, ignore_case)
     looked_at = _encodable(text[: _STEPS // price])
     most = min(_MOST_HITS, 2 * _STEPS // (price * max(1, len(looked_at))))
-    for found in _compiled(pattern, ignore_case).finditer(looked_at):
+    composed, places = _composed(looked_at)
+    for found in islice(_compiled(pattern, ignore_case).finditer(composed), most):
         if found.end() > found.start():
-            yield found.span()
-        most -= 1
-        if not most:
-            return
+            yield places(found.start()), places(found.end())
+
+
+def _composed(text: str) -> tuple[str, Callable[[int], int]]:
+    """The text in NFC, and where a place in it is in the text as it was: at the end of a grapheme, for one within."""
+    if unicodedata.is_normalized("NFC", text):
+        return text, int
+    graphemes = regex.findall(r"\X", text)
+    composed = [unicodedata.normalize("NFC", grapheme) for grapheme in graphemes]
+    ends, was = ([0, *accumulate(map(len, parts))] for parts in (composed, graphemes))
+    return "".join(composed), lambda place: was[bisect_left(ends, place)]
 
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str, ignore_case: bool) -> re2._Regexp:  # noqa: FBT001 - a cache takes positions
-    options = re2.Options()
+    options = re2.Options()  # the text is searched in NFC, so the expression is one in NFC
     options.case_sensitive = not ignore_case
     options.max_mem = MEMORY
     options.never_capture = True  # groups would cost a second, slower walk
     options.log_errors = False
-    return re2.compile(pattern, options)
+    return re2.compile(unicodedata.normalize("NFC", pattern), options)
 
 
 @lru_cache(maxsize=1024)
@@ -100,6 +112,7 @@ _CURES = {
     "invalid escape sequence": r"back-references and some escapes are not possible; \\ is the sign itself",
     "invalid character class range": r"write the range as in [a-z], or \- for the sign itself",
     "invalid repetition size": "use a count of up to 1000",
+    "pattern too large - compile failed": "use smaller counts, such as {1,5}",
     "bad repetition operator": "repeat once: + or * or {2,5}",
 }
 """RE2's words for what is wrong → what to do."""

@@ -46,7 +46,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regex:
-    """A regular expression, as google-re2 understands it, on the text of one zone as it was given."""
+    """A regular expression, as google-re2 understands it, on the text of one zone in NFC."""
 
     pattern: str
     ignore_case: bool = False
