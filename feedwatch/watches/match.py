@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from feedwatch.model import Hit, Match
@@ -45,14 +46,20 @@ def match(query: Query, index: Index, metadata: Metadata = NOTHING_KNOWN) -> Mat
     found = _judge(query, _Article(index=index, metadata=metadata))
     if found is None:
         return None
-    hits = tuple(_hit(span, index) for span in _in_order(found))
+    hits = tuple(_hit(span, index) for span in islice(_in_order(found), MOST_HITS))
     strength, score = rate(index, hits)
     return Match(strength=strength, score=score, hits=hits)
 
 
-def _in_order(spans: list[Span]) -> list[Span]:
+def _in_order(spans: list[Span]) -> Iterator[Span]:
+    """The hits as the text has them, the longer first where two begin together; none overlaps one of its own term."""
     unique = {(hit.zone, hit.start, -hit.end, hit.term): hit for span in spans for hit in span.hits}
-    return [unique[key] for key in sorted(unique)[:MOST_HITS]]
+    reached: dict[tuple[int, str], int] = {}
+    for key in sorted(unique):
+        hit = unique[key]
+        if hit.start >= reached.get((hit.zone, hit.term), 0):
+            reached[hit.zone, hit.term] = hit.end
+            yield hit
 
 
 def _hit(span: Span, index: Index) -> Hit:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from feedwatch.errors import QueryError, UnknownList
-from feedwatch.text.tokens import is_unspaced, tokenize
+from feedwatch.text.tokens import tokenize
 from feedwatch.watches.about import values_of
 from feedwatch.watches.lexer import AS_TEXT, Lexeme, lexemes
 from feedwatch.watches.patterns import refusal
@@ -173,8 +173,7 @@ def _word(part: Lexeme) -> Query:
     phrase = _phrase(part.text.removeprefix("=").removesuffix("*"), part.at, exact=exact)
     if not prefix:
         return phrase
-    last = phrase.tokens[-1]
-    if len("".join(phrase.tokens)) < LEAST_LETTERS or (len(last) < LEAST_LETTERS and not is_unspaced(last)):
+    if len("".join(phrase.tokens)) < LEAST_LETTERS:
         cure = f"write at least {LEAST_LETTERS} letters before it"
         raise QueryError("too little stands before the *", part.at + len(part.text) - 1, cure)
     return replace(phrase, prefix=True)

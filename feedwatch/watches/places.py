@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -24,7 +24,7 @@ _forms = lru_cache(maxsize=65_536)(forms)
 
 
 def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
-    """The places of the phrase in a zone of an article in that language, in order; none overlaps another."""
+    """The places of the phrase in a zone of an article in that language, in order; they may overlap."""
     found: list[Sequence[int]] = []
     for number in range(len(phrase.tokens)):
         found.append(_of_token(phrase, number, zone, language))
@@ -32,7 +32,7 @@ def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
             return []
     if len(found) == 1:
         return [(place, place) for place in found[0][:MOST]]
-    return _apart(_loose(found, phrase.slop) if phrase.slop else _in_a_row(found))[:MOST]
+    return (_loose(found, phrase.slop) if phrase.slop else _in_a_row(found))[:MOST]
 
 
 def _of_token(phrase: Phrase, number: int, zone: ZoneIndex, language: str) -> Sequence[int]:
@@ -104,31 +104,37 @@ def _in_a_row(found: Sequence[Sequence[int]]) -> list[Place]:
     return [(first, first + len(found) - 1) for first in firsts]
 
 
-def _loose(found: Sequence[Sequence[int]], slop: int) -> Iterator[Place]:
-    """The places where the tokens come in order, with at most so many others among them."""
-    for first in found[0]:
-        last: int | None = first
-        for others in found[1:]:
-            last = _next(others, last)
-            if last is None:
-                return
-        if last is not None and last - first + 1 - len(found) <= slop:
-            yield first, last
+def _loose(found: Sequence[Sequence[int]], slop: int) -> list[Place]:
+    """The places where the tokens come in order, with at most so many others among them.
+
+    From each first token to the nearest last one, and from each last token back to the nearest first one.
+    """
+    onward = ((first, _through(found[1:], first, _next)) for first in found[0])
+    back = ((_through(found[-2::-1], last, _previous), last) for last in found[-1])
+    ends = {(first, last) for first, last in chain(onward, back) if first is not None and last is not None}
+    return sorted((first, last) for first, last in ends if last - first + 1 - len(found) <= slop)
 
 
-def _next(places: Sequence[int], after: int | None) -> int | None:
-    i = bisect_right(places, after) if after is not None else len(places)
+def _through(
+    found: Sequence[Sequence[int]], place: int, step: Callable[[Sequence[int], int], int | None]
+) -> int | None:
+    """Where one arrives, going from each token to the nearest of the next."""
+    at: int | None = place
+    for others in found:
+        at = None if at is None else step(others, at)
+    return at
+
+
+def _next(places: Sequence[int], after: int) -> int | None:
+    i = bisect_right(places, after)
     return places[i] if i < len(places) else None
+
+
+def _previous(places: Sequence[int], before: int) -> int | None:
+    i = bisect_left(places, before)
+    return places[i - 1] if i else None
 
 
 def _holds(places: Sequence[int], place: int) -> bool:
     i = bisect_left(places, place)
     return i < len(places) and places[i] == place
-
-
-def _apart(places: Iterator[Place] | list[Place]) -> list[Place]:
-    apart: list[Place] = []
-    for place in places:
-        if not apart or place[0] > apart[-1][1]:
-            apart.append(place)
-    return apart
