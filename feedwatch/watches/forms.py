@@ -5,7 +5,9 @@ rule is a row of a table, and every row that fits is followed. A form that nobod
 need not know a word's gender or class: it must only never make a *different* word. An adjective (киевский) is a
 different word, and the number a word is given in is the number it keeps.
 
-All letters are folded ones (text/fold.py): ž is z, ä is a, ё is е, but й, ї and ў are letters.
+Languages that decline no names (English, Spanish, Chinese …) have no table. Nor has Turkish: there the suffix of a
+name stands behind an apostrophe, which ends a token. All letters are folded ones (text/fold.py): ž is z, ä is a, ё
+is е, but й, ї and ў are letters.
 """
 
 from __future__ import annotations
@@ -123,7 +125,7 @@ _UKRAINIAN = _table(
 
 # Wikipedia, "Belarusian grammar": nouns, adjectives, names.
 _BELARUSIAN = _table(
-    "*: а у ам ем ом е ы",
+    "*: а у ам ем ом е",
     "ь: я ю ем і",
     "сь: ссю",
     "нь: нню",
@@ -192,13 +194,24 @@ _CZECH_AND_SLOVAK = _table(
     "er: ra rovi rem rom ru re",
     "ol: la lovi lom",
     "ec: ca ci ce cem cu covi com",
-    "a: y e i u ou ovi ej",
+    "a: y e u ou ovi ej",
+    "ia: ii",
+    "ja: ji",
+    "ca: ci",
+    "sa: si",
+    "za: zi",
     "ea: eji eje",
     "rra: re",
     "ka: ce",
     "ga ha: ze",
     "cha: se",
-    "o: a u em om ovi e",
+    "o: a u em om ovi",
+    "lo: le",
+    "no: ne",
+    "ro: re",
+    "so: se",
+    "to: te",
+    "vo: ve",
     "e: i eho emu em ym ych ymi ich im imi",
     "ce: c cim cich cemi ciam ciach cami",
     "ky: ek cich",
@@ -210,7 +223,14 @@ _CZECH_AND_SLOVAK = _table(
 
 # Wikipedia, "Polish declension"; Wielki slownik ortograficzny PWN, rules 64-71 (foreign and Polish names).
 _POLISH = _table(
-    "*: a u owi em iem ie e i ia iu",
+    "*: a u owi em iem ie",
+    "n: ni nia niu",
+    "l: li",
+    "c: ci",
+    "s: si",
+    "z: zi",
+    "aw: awia awiu",
+    "sc: scia sciu sciem",
     "t: cie",
     "d: dzie",
     "r: rze",
@@ -218,7 +238,12 @@ _POLISH = _table(
     "iek ek: ka kowi kiem ku",
     "iel el: la lowi lem le lu",
     "iec ec: ca cowi cem cu",
-    "a: y i e o ej",
+    "a: y e o ej",
+    "ia: ii",
+    "snia: sni",
+    "ynia: yni",
+    "ja: ji",
+    "la: li",
     "ba: bie",
     "fa: fie",
     "ma: mie",
@@ -227,8 +252,8 @@ _POLISH = _table(
     "sa: sie",
     "wa: wie",
     "za: zie",
-    "ka: ce",
-    "ga: dze",
+    "ka: ki ce",
+    "ga: gi dze",
     "ra: rze",
     "ta: cie",
     "da: dzie",
@@ -242,11 +267,14 @@ _POLISH = _table(
     "e: ego emu ym em ych ymi",
     "ie: ich im imi ii iom iach iami",
     "ce: c com cach cami",
-    "y: ego emu ym ow om ami ach -",
+    "y: ego emu ym om ami ach -",
+    "ty: tow",
+    "any: anow",
     "cy: iec com cami czech",
     "chy: szech",
     "gry: gier grzech",
-    "i: ego emu m iego iemu im ich ow om ami ach -",
+    "i: iego iemu im ich",
+    "ki: k kow kom kami kach",
 )
 
 # Wikipedia, "Lithuanian declension"; foreign names without an ending are given one (VLKK: Bidenas, Trumpas).
@@ -349,7 +377,7 @@ _FINNISH_PLURALS = _table(
 
 # The Estonian cases stand after the genitive, whose vowel a name in a consonant takes as it likes (Wikipedia,
 # "Estonian grammar"; Eesti keele kasiraamat, M 65-80).
-_ESTONIAN_CASES = tuple("- s st sse l lt le ks ni na ta ga t d".replace("-", "").split(" "))
+_ESTONIAN_CASES = ("", *_words("s st sse l lt le ks ni na ta ga t d"))
 _ESTONIAN_VOWELS = ("i", "a", "u", "e")
 _ESTONIAN_STEMS = _table("ne: se", "ik: igi", "aak: aagi", "iit: iidu", "gi: e", "meri: mere", "ht: he")
 _ESTONIAN_PLURALS = _table("riigid: riike", "saared: saari", "maad: maid", "id: eid")
@@ -366,11 +394,20 @@ _HUNGARIAN_DIGRAPHS = ("cs", "gy", "ly", "ny", "sz", "ty", "zs")
 # adjectives of names (in den Vereinigten Staaten, der Deutschen Bank; 474-500), which Hesse must not become; Svenska
 # Akademiens grammatik 2, Substantiv 101; Retskrivningsordbogen 10; Leidraad (Taalunie) 11.
 _SIBILANTS = ("s", "x", "z")
-_GERMAN_ADJECTIVES = _table("sche: schen scher", "igte: igten igter", "es: e en em")
+_DUTCH_ADJECTIVES = (*_SIBILANTS, "land", "rijk", "burg")  # Nederlands, Oostenrijks are adjectives
+_GERMAN_ADJECTIVES = _table(
+    "sche: schen scher",
+    "sches: sche schen",
+    "igte: igten igter",
+    "igtes: igte igten",
+    "rotes: rote roten",
+    "weisses: weisse weissen",
+    "neues: neue neuen",
+)
 
 # Particles (Standard Korean Language Dictionary, josa), after a final consonant or after a vowel; ㄹ takes 로.
-_KOREAN_AFTER_CONSONANT = _words("은 이 을 과 으로 이나 이라 이라도 이라는 이라고 이며 이고 이자 이랑")
-_KOREAN_AFTER_VOWEL = _words("는 가 를 와 로 나 라 라도 라는 라고 며 고 자 랑")
+_KOREAN_AFTER_CONSONANT = _words("은 이 을 과 으로 이나 이라 이라도 이라는 이라고 이며 이고 이랑")
+_KOREAN_AFTER_VOWEL = _words("는 가 를 와 로 나 라 라도 라는 라고 며 고 랑")
 _KOREAN_ANYWHERE = _words("의 에 에서 에게 에게서 께 께서 한테 도 만 까지 부터 조차 마저 보다 처럼 마다 밖에 하고")
 _KOREAN_CHAINED = {
     "에": "는 도 만 까지",
@@ -397,25 +434,27 @@ _ARABIC_CONJUNCTIONS = ("", "و", "ف")
 _ARABIC_PREPOSITIONS = ("", "ب", "ك", "ل")
 _NO_PROCLITICS = frozenset(("fa", "ur", "ps", "ckb", "sd", "ug", "pnb"))
 
-# Hebrew prefixes (Academy of the Hebrew Language, otiyot ha-shimush): and, that, when; in, to, from, as, the.
+# Hebrew prefixes (Academy of the Hebrew Language, otiyot ha-shimush): and, that, when; in, to, from, the. As (kaf)
+# stands before names too seldom for what it hits (Greece would be a direction), so does "that" before three letters.
 _HEBREW_CONJUNCTIONS = ("", "ו", "ש", "וש", "כש", "וכש")
-_HEBREW_PREPOSITIONS = ("", "ב", "ל", "מ", "כ", "ה")
+_HEBREW_PREPOSITIONS = ("", "ב", "ל", "מ", "ה")
+_HEBREW_SHORT = 3
 
 
+@lru_cache(maxsize=16_384)
 def forms(token: str, language: str) -> frozenset[str]:
     """The token and every form of it in an article of that language (its primary subtag, "" if unknown); all folded.
 
     Cyrillic, Greek, Arabic, Hebrew and Korean words take the forms of their script in every language.
     """
     script = _script(token)
-    languages = _LANGUAGES.get(script, {})
-    return _forms(token, script, language if language in languages else "")
+    languages = _LANGUAGES[script]
+    return _made(token, languages[language] if language in languages else languages[""])
 
 
 def all_forms(token: str) -> frozenset[str]:
     """The forms of the token in all languages together."""
-    script = _script(token)
-    return frozenset().union(*(_forms(token, script, language) for language in ("", *_LANGUAGES.get(script, {}))))
+    return frozenset().union(*(_made(token, rules) for rules in _LANGUAGES[_script(token)].values()))
 
 
 @lru_cache(maxsize=16_384)
@@ -435,9 +474,7 @@ def own_letters(language: str) -> str:
     return "äöü" if language == "de" else ""
 
 
-@lru_cache(maxsize=65_536)
-def _forms(token: str, script: str, language: str) -> frozenset[str]:
-    rules = _LANGUAGES[script].get(language, ()) if script else ()
+def _made(token: str, rules: tuple[_Rule, ...]) -> frozenset[str]:
     return frozenset((token, *(form for rule in rules for form in rule(token))))
 
 
@@ -458,13 +495,16 @@ def _script(token: str) -> str:
 
 def _declined(token: str, table: _Table) -> Iterator[str]:
     """The token with each of its endings that the table has replaced by all that the table has for it."""
-    for start in range(1, len(token)):
+    if token.endswith(_UNDECLINED):
+        return
+    for start in range(len(token)):
         for new in table.get(token[start:], ()):
             yield token[:start] + new
     if token[-1] not in _VOWELS:
         yield from (token + new for new in table.get("*", ()))
 
 
+_UNDECLINED = ("оа", "уа")  # Самоа must not become самое, the most
 _VOWELS = frozenset("aeiouyаеиіоуыэюяїєйьαεηιουω")  # й and ь too: they give way to an ending like a vowel
 
 
@@ -500,8 +540,9 @@ def _hungarian(token: str) -> Iterator[str]:
     yield from (token + case for case in _HUNGARIAN_CASES)
     if token.endswith("s"):  # Barbadosszal: spoken sz
         yield from (token + "szal", token + "szel")
-    last = 2 if token.endswith(_HUNGARIAN_DIGRAPHS) else 1
-    if last == 2 or token[-1] not in _VOWELS:  # the v of -val becomes the last consonant: Trumppal, Párizzsal
+    is_digraph = token.endswith(_HUNGARIAN_DIGRAPHS)
+    last = 2 if is_digraph else 1
+    if is_digraph or token[-1] not in _VOWELS:  # the v of -val becomes the last consonant: Trumppal, Párizzsal
         yield from (token[:-last] + token[-last] + token[-last:] + ending for ending in ("al", "el", "a", "e"))
 
 
@@ -510,8 +551,8 @@ def _german(token: str) -> Iterator[str]:
     yield from _declined(token, _GERMAN_ADJECTIVES)
 
 
-def _genitive(token: str) -> tuple[str, ...]:
-    return () if token.endswith(_SIBILANTS) else (token + "s",)
+def _genitive(token: str, never_after: tuple[str, ...] = _SIBILANTS) -> tuple[str, ...]:
+    return () if token.endswith(never_after) else (token + "s",)
 
 
 def _korean(token: str) -> Iterator[str]:
@@ -525,8 +566,6 @@ def _korean(token: str) -> Iterator[str]:
 def _arabic(token: str) -> Iterator[str]:
     bare = token.removeprefix("ال")
     to_the = "ل" + bare if bare.startswith("ل") else "لل" + bare
-    if bare == token:
-        to_the = "ل" + token if token.startswith("ل") else "لل" + token
     for conjunction in _ARABIC_CONJUNCTIONS:
         yield conjunction + to_the
         yield from (conjunction + preposition + token for preposition in _ARABIC_PREPOSITIONS)
@@ -535,7 +574,7 @@ def _arabic(token: str) -> Iterator[str]:
 
 
 def _hebrew(token: str) -> Iterator[str]:
-    for conjunction in _HEBREW_CONJUNCTIONS:
+    for conjunction in _HEBREW_CONJUNCTIONS if len(token) > _HEBREW_SHORT else ("", "ו"):
         yield from (conjunction + preposition + token for preposition in _HEBREW_PREPOSITIONS)
 
 
@@ -562,10 +601,12 @@ _LANGUAGES: Mapping[str, Mapping[str, tuple[_Rule, ...]]] = {  # script → lang
         "et": (_estonian,),
         "hu": (_hungarian,),
         "de": (_german,),
-        **dict.fromkeys(("nl", "sv", "da", "nb", "nn", "no"), (_genitive,)),
+        **dict.fromkeys(("sv", "da", "nb", "nn", "no"), (_genitive,)),
+        "nl": (partial(_genitive, never_after=_DUTCH_ADJECTIVES),),
     },
     "greek": {"": _by(_GREEK)},
     "arabic": {"": (_arabic,), **dict.fromkeys(_NO_PROCLITICS, ())},
     "hebrew": {"": (_hebrew,)},
     "hangul": {"": (_korean,)},
+    "": {"": ()},
 }

@@ -101,7 +101,7 @@ MEGABYTES = {
 def test_a_megabyte_is_tokenised_in_a_moment(text: str) -> None:
     """The promise is 0.3 s; the test allows for a machine that has more to do."""
     megabyte = text * (1_000_000 // len(text.encode()))
-    assert min(map(_seconds, [megabyte] * 3)) < 0.6
+    assert any(_seconds(megabyte) < 0.6 for _ in range(5))
 
 
 def _seconds(text: str) -> float:
