@@ -91,6 +91,7 @@ class FeedSpec:
     url: str  # as the owner typed it
     name: str = ""
     tags: tuple[str, ...] = ()
+    language: str = ""  # of its articles, where neither page nor feed says it
     interval: timedelta | None = None  # None: the general one
 
 

@@ -6,10 +6,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, data, feed_look, feed_show, feeds, watch, watchlists
+from feedwatch.cli import (
+    alerts,
+    channels,
+    data,
+    feed_look,
+    feed_show,
+    feeds,
+    lint,
+    lists,
+    replay,
+    watch,
+    watch_test,
+    watchlists,
+)
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
-from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
+from feedwatch.cli.options import (
+    Config,
+    Json,
+    Limit,
+    Since,
+    Until,
+    config_file,
+    examples,
+    load_plan,
+    load_settings,
+    moment_of,
+    say,
+)
 from feedwatch.cli.schema import schema
 
 if TYPE_CHECKING:
@@ -37,7 +62,12 @@ feeds.app.command("show", epilog=feed_show.EXAMPLES)(feed_show.show)
 feeds.app.command("test")(feed_look.try_feed)
 feeds.app.command("discover")(feed_look.discover)
 watch.app.command("list")(watchlists.list_watchlists)
+watch.app.command("lists", epilog=lists.EXAMPLES)(lists.lists)
 watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
+watch.app.command("test", epilog=watch_test.EXAMPLES)(watch_test.try_query)
+watch.app.command("replay", epilog=replay.EXAMPLES)(replay.replay_command)
+watch.app.command("lint", epilog=lint.EXAMPLES)(lint.lint_command)
+watch.app.command("mute", epilog=watch.MUTE_EXAMPLES)(watch.mute)
 
 
 def main() -> None:
@@ -193,8 +223,10 @@ def init(
 def check(config: Config = None) -> None:
     """Read the config and say what it means.
 
-    Where it is wrong: exit code 78, and every problem with file, line and cure. Nothing is sent, polled or stored.
+    Where it is wrong: exit code 78, and every problem with file, line and cure, rows of a watchlist's `cases` that come
+    out otherwise among them. Doubts about watchlists are warnings. Nothing is sent, polled or stored.
     """
+    from feedwatch.cli.doubts import doubt_lines, refuse_failed_cases
     from feedwatch.cli.show import put
     from feedwatch.config.values import format_duration
     from feedwatch.pipeline.program import compile_plan
@@ -202,6 +234,9 @@ def check(config: Config = None) -> None:
     file = config_file(config)
     settings = load_settings(file, secrets=True)
     plan = compile_plan(settings)
+    refuse_failed_cases(settings, plan.queries)
+    for line in doubt_lines(settings, plan.queries):
+        say(line)
     put(f"{file}: all well")
     put(f"  database    {settings.store.path}")
     pace = format_duration(settings.polling.interval)
@@ -209,7 +244,8 @@ def check(config: Config = None) -> None:
     for watchlist in settings.watchlists:
         narrowed = settings.feeds_of(watchlist)
         where = f"{len(narrowed)} feeds" if narrowed is not None else "all feeds"
-        put(f"  watchlist   {watchlist.name}: {len(watchlist.keywords)} keywords in {where}")
+        words = f"{len(watchlist.keywords)} keywords" if watchlist.query is None else "a query"
+        put(f"  watchlist   {watchlist.name}: {words} in {where}")
         put(f"              tells {', '.join(watchlist.notify)}")
     for channel in plan.channels.values():
         names = ", ".join(target.name for target in channel.targets)
@@ -259,17 +295,22 @@ def search(
     query: Annotated[
         list[str], typer.Argument(metavar="QUERY", help='Words and "phrases"; all must be there, OR for either.')
     ],
+    since: Since = None,
+    until: Until = None,
     config: Config = None,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Find articles, newest first; exit code 1 where there are none.
 
-    Whole words; case and accents make no difference. A phrase needs its quotes within quotes for the shell.
+    A query as watchlists have it; a phrase needs its quotes within quotes for the shell. Where words alone cannot
+    choose, the newest 2,000 candidates are looked at, and it is said where that ended.
     """
     from feedwatch.cli.search import search as find
+    from feedwatch.pipeline.archive import Stretch
 
-    if not find(load_settings(config), " ".join(query), limit=limit, as_json=as_json):
+    stretch = Stretch(since=moment_of(since, "--since"), until=moment_of(until, "--until"))
+    if not find(load_settings(config), " ".join(query), stretch, limit=limit, as_json=as_json):
         say("nothing found")
         raise typer.Exit(FAILED)
 

@@ -31,7 +31,7 @@ def try_feed(url: Url, config: Config = None, as_json: Json = False) -> None:
     from feedwatch.pipeline.probe import Feed
 
     settings = load_settings(config)
-    seen, article, judged = asyncio.run(_tried(settings, _web(url)))
+    seen, article, judged = asyncio.run(_tried(settings, web(url)))
     if not isinstance(seen, Feed):
         say(no_feed(url, seen))
         raise typer.Exit(FAILED)
@@ -58,7 +58,7 @@ async def _tried(settings: Settings, url: str) -> tuple[Feed | NoFeed | Failure,
     return seen, article, judge(plan, article, feed, now()) if article else []
 
 
-def _web(url: str) -> str:
+def web(url: str) -> str:
     """The address, if it can be asked at all."""
     from feedwatch.text.addresses import is_web
 
@@ -189,7 +189,7 @@ def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
 
     from feedwatch.cli.show import rows
 
-    found = asyncio.run(_discovered(_settings(config), _web(url)))
+    found = asyncio.run(_discovered(_settings(config), web(url)))
     if isinstance(found, str):
         say(found)
         raise typer.Exit(FAILED)

@@ -21,6 +21,7 @@ from feedwatch.cli.options import say
 from feedwatch.cli.show import clean, put
 from feedwatch.config.first import first_config
 from feedwatch.config.load import load
+from feedwatch.config.packs import lists_of
 from feedwatch.edges import apprise, terminal
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import Message, Outcome, Receipt, Target
@@ -124,7 +125,8 @@ def _answer(given: list[str] | None, read: Callable[[list[str]], T], ask: Callab
 
 
 def _ask_words() -> list[str]:
-    say("1. What do you want to watch for? Words and phrases, separated by commas: Venezuela, Maduro, crude oil")
+    say("1. What do you want to watch for? Words, phrases and lists, separated by commas: crude oil, @country:VE (a")
+    say("   country in every language, its people and capital), @name:maduro. `feedwatch watch lists` has all lists.")
     return [typer.prompt("   watch for", err=True)]
 
 
@@ -145,7 +147,7 @@ def _keywords(given: list[str]) -> list[str]:
     if not words:
         raise Refused("give one word at least")
     try:
-        parse_keywords(words)
+        parse_keywords(words, lists_of({}))
     except QueryError as error:
         raise Refused(f"{', '.join(words)}: {error.message} ({error.cure})") from None
     return words

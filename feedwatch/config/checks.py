@@ -6,14 +6,21 @@ what has the wrong type is passed over here, because pydantic names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 
 from feedwatch.config.lines import Loc
+from feedwatch.config.packs import lists_of
 from feedwatch.config.places import Found, Raw
 from feedwatch.config.settings import names_of
 from feedwatch.config.words import did_you_mean
+from feedwatch.errors import UnknownList
 from feedwatch.text.addresses import canonical
+
+_list_name = re.compile(r"(?<![^\s(])@([\w:.-]+)")
+_quoted = re.compile('"[^"]*"')
 
 Where = Callable[[Loc], object]
 
@@ -25,10 +32,13 @@ def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
     yield from _same_feed_twice(raw, where)
     yield from _same_id_twice(raw, where)
     yield from _former_ids(raw, where)
+    yield from _words_or_query(raw)
     yield from _unknown_channels(raw)
     yield from _unknown_feeds(raw)
     yield from _not_one_address(raw)
     yield from _health(raw)
+    yield from _unknown_lists(raw)
+    yield from _circles(raw)
 
 
 def rows(raw: Raw, key: str) -> list[tuple[int, Raw]]:
@@ -40,6 +50,14 @@ def rows(raw: Raw, key: str) -> list[tuple[int, Raw]]:
 def channels(raw: Raw) -> dict[str, Raw]:
     listed = raw.get("channels")
     return {k: v for k, v in listed.items() if isinstance(v, dict)} if isinstance(listed, dict) else {}
+
+
+def aliases(raw: Raw) -> dict[str, tuple[str, ...]]:
+    """The names of [aliases] with their entries, as far as they are text."""
+    listed = raw.get("aliases")
+    return (
+        {name: tuple(text for _, text in _texts(listed, name)) for name in listed} if isinstance(listed, dict) else {}
+    )
 
 
 def _texts(row: Raw, key: str) -> list[tuple[int, str]]:
@@ -87,6 +105,24 @@ def _former_ids(raw: Raw, where: Where) -> Iterator[Found]:
         elif old in heirs:
             yield at, f'was: "{old}" is inherited at {where(("watchlists", heirs[old], "was"))} already (remove one)'
         heirs.setdefault(old, number)
+
+
+def _words_or_query(raw: Raw) -> Iterator[Found]:
+    for number, row in rows(raw, "watchlists"):
+        keywords, query = row.get("keywords"), row.get("query")
+        if keywords and query is not None:
+            yield ("watchlists", number, "query"), "query: keywords are given too (keep one of the two)"
+        elif keywords in (None, ()) and query is None:
+            if keywords is None:
+                yield (
+                    ("watchlists", number),
+                    '"keywords" is missing in [[watchlists]] (add keywords = ["…"] or query = "…")',
+                )
+            else:
+                yield (
+                    ("watchlists", number, "keywords"),
+                    'keywords: the list is empty (write at least one, as in ["…"])',
+                )
 
 
 def _unknown_channels(raw: Raw) -> Iterator[Found]:
@@ -146,3 +182,47 @@ def _health(raw: Raw) -> Iterator[Found]:
     given = [key for key in HEARTBEAT_KEYS if table.get(key) is not None]
     if len(given) > 1:
         yield ("health", given[1]), f"{given[1]}: {given[0]} is given too (there is one heartbeat)"
+
+
+def _unknown_lists(raw: Raw) -> Iterator[Found]:
+    """A watchlist's own names are left to whoever parses it, who can say where in the query they stand."""
+    lists = lists_of(aliases(raw))
+    for name in aliases(raw):
+        for position, entry in _texts(raw["aliases"], name):
+            for wanted in _names_in(entry):
+                try:
+                    lists(wanted)
+                except UnknownList as error:
+                    yield ("aliases", name, position), f"{name}: {error}"
+
+
+def _circles(raw: Raw) -> Iterator[Found]:
+    """Each circle once, at the entry that closes it."""
+    named = {name: {other for entry in entries for other in _names_in(entry)} for name, entries in aliases(raw).items()}
+    closed = set[frozenset[str]]()
+    for name in named:
+        way = _way_back(name, named)
+        if way and frozenset(way) not in closed:
+            closed.add(frozenset(way))
+            position = next(n for n, text in _texts(raw["aliases"], name) if way[1] in _names_in(text))
+            circle = ", ".join(f"@{one} names @{other}" for one, other in pairwise(way))
+            yield ("aliases", name, position), f"{name}: a circle of lists: {circle} (take one of them out)"
+
+
+def _way_back(start: str, named: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """The shortest way from a list through others to itself; empty if there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = set[str]()
+    while ways:
+        further = [(*way, other) for way in ways for other in sorted(named.get(way[-1], ()))]
+        home = next((way for way in further if way[-1] == start), None)
+        if home:
+            return home
+        ways = [way for way in further if way[-1] not in seen]
+        seen.update(way[-1] for way in ways)
+    return ()
+
+
+def _names_in(entry: str) -> list[str]:
+    """The lists that a keyword entry names; a phrase in quotes names none."""
+    return _list_name.findall(_quoted.sub(" ", entry))

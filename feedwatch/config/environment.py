@@ -41,6 +41,8 @@ def _is_known(loc: tuple[str, ...]) -> bool:
             return True
         case (section, key) if section in SECTIONS:
             return key in TABLES[section].model_fields
+        case ("aliases", _):
+            return True
         case ("channels", _, key):
             return key in Channel.model_fields
     return False

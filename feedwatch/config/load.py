@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feedwatch.config.checks import channels, contradictions, health
+from feedwatch.config.checks import channels, contradictions, health, rows
 from feedwatch.config.environment import overlay
 from feedwatch.config.lines import Loc
 from feedwatch.config.places import Found, Place, Problem, Raw, in_order, nearest
@@ -66,6 +66,7 @@ def load(
     raw = _frozen(raw)
     found, warned = list(contradictions(raw, partial(nearest, places))), list[Found]()
     _resolve_database(raw, sources[0].path.parent, environ)
+    _resolve_cases(raw, partial(_folder, sources, places))
     if secrets:
         found += _resolve_variables(raw, environ)
         found += _resolve_files(raw, partial(_folder, sources, places), environ, warned)
@@ -123,6 +124,14 @@ def _resolve_database(raw: Raw, folder: Path, environ: Mapping[str, str]) -> Non
     if isinstance(path, Path) or (isinstance(path, str) and path.strip()):
         state = environ.get("STATE_DIRECTORY", "").split(":")[0]
         store["path"] = Path(state or folder, Path(path).expanduser()).absolute()
+
+
+def _resolve_cases(raw: Raw, folder_of: Callable[[Loc], Path]) -> None:
+    """Makes the paths of tables of cases absolute: they start in the folder of the file that names them."""
+    for number, watchlist in rows(raw, "watchlists"):
+        path = watchlist.get("cases")
+        if isinstance(path, str) and path.strip():
+            watchlist["cases"] = Path(folder_of(("watchlists", number, "cases")), Path(path).expanduser()).absolute()
 
 
 def _secrets(raw: Raw) -> Iterator[tuple[Loc, Raw, str]]:

@@ -26,6 +26,7 @@ _DURATION = re.compile("".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in _SECOND
 _SIZE = re.compile(rf"([0-9]{{1,12}})({'|'.join(_BYTES)})")
 _SOCKET = re.compile(r"([0-9.]+|\[[0-9a-f:.]+\]):([0-9]{1,5})", re.IGNORECASE)
 MAX_PORT = 65_535
+_TAG = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
 
@@ -101,6 +102,13 @@ def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
         raise ValueError(f'"{text}" is no short name (a-z, 0-9, - and _, at most 40, no capitals)')
     return text
+
+
+def _language(text: str) -> str:
+    """The tag's first part in lower case: "pt-BR" is Portuguese (RFC 5646)."""
+    if not _TAG.fullmatch(text):
+        raise ValueError(f'"{text}" is no language (write its code, as in "es" or "pt-BR")')
+    return re.split("[-_]", text)[0].lower()
 
 
 def _line(text: str) -> str:
@@ -215,6 +223,7 @@ Least = Annotated[
     BeforeValidator(_strength),
     WithJsonSchema({"type": "string", "enum": [strength.word for strength in Strength]}),
 ]
+Language = Annotated[str, AfterValidator(_language)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Line = Annotated[str, AfterValidator(_line)]
 Lines = Annotated[tuple[Line, ...], AfterValidator(_distinct)]

@@ -42,6 +42,7 @@ LISTS = ("feeds", "watchlists")
 """Those that stand as often as you like: [[feeds]]."""
 
 _HEADERS = {name: f"[{name}]" for name in SECTIONS} | {
+    "aliases": "[aliases]",
     "feeds": "[[feeds]]",
     "channels": "[channels.NAME]",
     "watchlists": "[[watchlists]]",

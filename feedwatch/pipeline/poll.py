@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -188,6 +188,7 @@ def record(
         )
     else:
         polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
+    polled = replace(polled, language=spec.language or polled.language)
     feeds.record_poll(db, feed.id, polled, again, at)
     return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
 

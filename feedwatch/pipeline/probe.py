@@ -23,8 +23,10 @@ from feedwatch.pipeline.poll import PARSE_DEADLINE, WORKER_REASONS, given
 from feedwatch.pipeline.program import Plan, Program, Watch
 from feedwatch.pipeline.read import PAGE_DEADLINE, Found, matches
 from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
+from feedwatch.pipeline.zones import facts
 from feedwatch.store.articles import ArticleWork, PendingEntry
 from feedwatch.text.addresses import canonical, host_of, is_web
+from feedwatch.watches.index import Index, Metadata
 from feedwatch.watches.match import Presearch
 
 if TYPE_CHECKING:
@@ -186,6 +188,23 @@ async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime
     return Article(entry=entry, reading=reading, failure=None)
 
 
+async def read_page(probe: Probe, url: str) -> tuple[Index, Metadata, str] | Failure:
+    """A page that the owner names, ready to be matched, and its title; nothing is known of a feed."""
+    answer = await _get(probe, url, owner=True, page=True)
+    if isinstance(answer, Failure):
+        return answer
+    kind = answer.headers.get("content-type")
+    pending = (_pending(ParsedEntry(link=url), "", LONG_AGO),)
+    try:
+        reading = await probe.workers.run(read_fetched, answer.body, answer.url, kind, pending, deadline=PAGE_DEADLINE)
+    except PageUnreadable as error:
+        return Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
+    except WorkerError as error:
+        return Failure(reason=WORKER_REASONS[type(error)], detail=str(error))
+    known = facts(reading.page, pending[0], answer.url, ())
+    return reading.indexes[0], known, reading.page.title if reading.page else ""
+
+
 def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
     return PendingEntry(
         id=0,
@@ -197,6 +216,9 @@ def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
         how="new",
         window_id=None,
         shown_at=at,
+        link=entry.link,
+        authors=entry.authors,
+        host=host_of(feed),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from feedwatch.config.packs import lists_of
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
@@ -13,15 +14,16 @@ from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
 from feedwatch.watches.match import Presearch
-from feedwatch.watches.parse import parse_keywords
+from feedwatch.watches.parse import parse_keywords, parse_query
 from feedwatch.watches.tree import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from feedwatch.config.settings import Channel as ChannelSettings
     from feedwatch.config.settings import Settings, Watchlist
     from feedwatch.store import Connection
+    from feedwatch.watches.parse import Lists
 
 TERMINAL = ""
 """The address of a target that is the terminal; every other one has an Apprise URL."""
@@ -79,7 +81,7 @@ class Program:
 
 def compile_plan(settings: Settings) -> Plan:
     """The config's meaning; raises ConfigError with everything that has none."""
-    problems: list[str] = []
+    problems = list(_refused_aliases(settings))
     queries = {watch.id: _query(settings, n, watch, problems) for n, watch in enumerate(settings.watchlists)}
     channels = {name: _channel(settings, name, channel, problems) for name, channel in settings.channels.items()}
     if problems:
@@ -92,16 +94,50 @@ def compile_plan(settings: Settings) -> Plan:
     )
 
 
+def _refused_aliases(settings: Settings) -> Iterator[str]:
+    """What is wrong with the entries of [aliases], used or not; each is read as if it stood in its list alone."""
+    for name, entries in settings.aliases.items():
+        for index, entry in enumerate(entries):
+            try:
+                parse_query(f"@{name}", lists_of({**settings.aliases, name: (entry,)}))
+            except QueryError as error:
+                yield f"{settings.where('aliases', name, index)}: {error.message} ({error.cure})"
+
+
 def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str]) -> Query | None:
-    """The keywords as one query; each refused word is a problem of its own line."""
+    """What a watchlist asks for; None where it is refused, each refused keyword a problem of its own line."""
+    lists = settings.lists
+    if watch.query is not None:
+        return _understood(settings.where("watchlists", number, "query"), problems, parse_query, watch.query, lists)
     before = len(problems)
     for index, word in enumerate(watch.keywords):
-        try:
-            parse_keywords([word])
-        except QueryError as error:
-            where = settings.where("watchlists", number, "keywords", index)
-            problems.append(f"{where}: {error.message} ({error.cure})")
-    return parse_keywords(watch.keywords) if len(problems) == before else None
+        where = settings.where("watchlists", number, "keywords", index)
+        _understood(where, problems, parse_keywords, [word], lists)
+    return parse_keywords(watch.keywords, lists) if len(problems) == before else None
+
+
+def _understood(
+    where: str, problems: list[str], parse: Callable[..., Query], text: object, lists: Lists
+) -> Query | None:
+    try:
+        return parse(text, lists)
+    except QueryError as error:
+        problems.append(f"{where}: {error}")
+        return None
+
+
+def query_of(settings: Settings, watch: Watchlist) -> Query:
+    """What a watchlist asks for; ConfigError where its words are refused."""
+    problems: list[str] = []
+    query = _query(settings, settings.watchlists.index(watch), watch, problems)
+    if query is None:
+        raise ConfigError(problems)
+    return query
+
+
+def tags_of(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Feed's address → its tags."""
+    return {spec.address: spec.tags for spec in settings.feed_specs()}
 
 
 def _channel(settings: Settings, name: str, channel: ChannelSettings, problems: list[str]) -> Channel | None:

@@ -27,6 +27,7 @@ from feedwatch.model import Failure, Fetched, Match, Page, Reason
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.poll import WORKER_REASONS
 from feedwatch.pipeline.reading import Reading, read_fetched, read_stored
+from feedwatch.pipeline.zones import facts
 from feedwatch.store import alerts, articles, mutes
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from feedwatch.store import Connection
     from feedwatch.store.articles import ArticleWork, PendingEntry
     from feedwatch.store.writer import Store
-    from feedwatch.watches.index import Index
+    from feedwatch.watches.index import Index, Metadata
 
 log = logging.getLogger(__name__)
 
@@ -193,18 +194,23 @@ def matches(job: ArticleWork, reading: Reading, program: Program) -> tuple[Found
         found
         for entry, index in zip(job.entries, reading.indexes, strict=True)
         for root in sorted(program.presearch.candidates(index))
-        if (found := _match(entry, index, program.watches[root], page_read=reading.page is not None))
+        if (found := _match(entry, index, _known(job, entry, reading, program), program.watches[root], reading))
     )
 
 
-def _match(entry: PendingEntry, index: Index, watch: Watch, *, page_read: bool) -> Found | None:
+def _known(job: ArticleWork, entry: PendingEntry, reading: Reading, program: Program) -> Metadata:
+    spec = program.plan.feeds.get(entry.feed)
+    return facts(reading.page, entry, job.url, spec.tags if spec else ())
+
+
+def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:
     if watch.feeds is not None and entry.feed not in watch.feeds:
         return None
-    found = match(watch.query, index)
+    found = match(watch.query, index, known)
     if found is None:
         return None
     reasons = {
-        "judged": "page" if page_read else "feed text",
+        "judged": "page" if reading.page is not None else "feed text",
         "hits": [asdict(count) for count in explain(index, found.hits)],
     }
     return Found(entry=entry, watch=watch, match=found, snippet=snippet(index, found), reasons=reasons)

@@ -35,6 +35,11 @@ class PendingEntry:
     how: str
     window_id: int | None
     shown_at: datetime  # when this version was first seen
+    link: str | None = None
+    authors: tuple[str, ...] = ()
+    host: str = ""  # the feed's
+    outlet: str = ""  # what the feed is called
+    language: str = ""  # the feed's, as the config or itself says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +138,9 @@ def _pending_entries(db: sqlite3.Connection, article: int) -> Iterable[PendingEn
 def entries_of(db: sqlite3.Connection, article: int, only: str = "") -> Iterable[PendingEntry]:
     """The article's entries, decided or not, the oldest first."""
     for row in db.execute(
-        "SELECT entries.*, feeds.address FROM entries JOIN feeds ON feeds.id = feed_id"
+        "SELECT entries.*, feeds.address, feeds.host, feeds.language,"
+        " ifnull(nullif(feeds.name, ''), ifnull(feeds.title, feeds.host)) AS outlet"
+        " FROM entries JOIN feeds ON feeds.id = feed_id"
         f" WHERE article_id = ? {only} ORDER BY entries.id",
         (article,),
     ):
@@ -147,6 +154,11 @@ def entries_of(db: sqlite3.Connection, article: int, only: str = "") -> Iterable
             how=row["how"],
             window_id=row["window_id"],
             shown_at=moment(row["changed_at"] or row["first_seen_at"]),
+            link=row["link"],
+            authors=tuple(json.loads(row["authors"])),
+            host=row["host"],
+            outlet=row["outlet"],
+            language=row["language"] or "",
         )
 
 

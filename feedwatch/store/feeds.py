@@ -61,12 +61,21 @@ def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], no
     at = micros(now)
     specs = list(specs)
     db.executemany(
-        "INSERT INTO feeds(address, url, host, name, next_check_at) VALUES (:address, :url, :host, :name, :at)"
+        "INSERT INTO feeds(address, url, host, name, language, next_check_at)"
+        " VALUES (:address, :url, :host, :name, :language, :at)"
         " ON CONFLICT(address) DO UPDATE SET url = :url, host = :host, name = :name, removed_at = NULL,"
+        " language = ifnull(:language, language),"
         " etag = CASE WHEN url = :url THEN etag END, last_modified = CASE WHEN url = :url THEN last_modified END,"
         " next_check_at = CASE WHEN removed_at IS NULL THEN next_check_at ELSE :at END",
         [
-            {"address": spec.address, "url": without_user(spec.url), "host": host, "name": spec.name, "at": at}
+            {
+                "address": spec.address,
+                "url": without_user(spec.url),
+                "host": host,
+                "name": spec.name,
+                "language": spec.language or None,
+                "at": at,
+            }
             for spec, host in specs
         ],
     )

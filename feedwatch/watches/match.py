@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedwatch.model import Hit, Match
 from feedwatch.watches import about
@@ -43,7 +43,7 @@ MOST_HITS = 1_000
 
 def match(query: Query, index: Index, metadata: Metadata = NOTHING_KNOWN) -> Match | None:
     """The verdict with every hit in the order of the text, or None. Hits of one term never overlap."""
-    found = _judge(query, _Article(index=index, metadata=metadata))
+    found = _judge(query, _Article(index=index, metadata=metadata, zones=_zones(index, "text")))
     if found is None:
         return None
     hits = tuple(_hit(span, index) for span in islice(_in_order(found), MOST_HITS))
@@ -70,28 +70,37 @@ def _hit(span: Span, index: Index) -> Hit:
 # ---- what counts
 
 
+class _Counted(NamedTuple):
+    """A zone that counts, or the part of it that does."""
+
+    number: int
+    zone: ZoneIndex
+    tokens: int  # how many of its first ones count
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Article:
     """An article as a part of a query sees it."""
 
     index: Index
     metadata: Metadata
-    field: str = "text"
+    zones: tuple[_Counted, ...]
     hidden: tuple[Cover, ...] = ()
-
-    def zones(self) -> Iterator[tuple[int, ZoneIndex, int]]:
-        """The zones that count, with their numbers and with how many of their first tokens count."""
-        names = _ZONES_OF[self.field]
-        for number, zone in enumerate(self.index.zones):
-            if zone.name in names:
-                in_lead = self.field == "lead" and zone.name == "body"
-                yield number, zone, zone.lead if in_lead else len(zone.starts)
 
     def shown(self, spans: list[Span]) -> list[Span] | None:
         """The hits that nothing hides; None if there are none."""
         for cover in self.hidden:
             spans = [span for span in spans if not cover.keeps_out(span)]
         return spans or None
+
+
+def _zones(index: Index, field: str) -> tuple[_Counted, ...]:
+    """The zones that a field of the text is made of."""
+    return tuple(
+        _Counted(number, zone, zone.lead if field == "lead" and zone.name == "body" else len(zone.starts))
+        for number, zone in enumerate(index.zones)
+        if zone.name in _ZONES_OF[field]
+    )
 
 
 _ZONES_OF = {
@@ -112,25 +121,26 @@ def _judge(query: Query, article: _Article) -> list[Span] | None:
 
 
 def _phrase(query: Phrase, article: _Article) -> list[Span] | None:
-    language, term = article.index.language, query.term
-    return article.shown(
-        [
-            Span(number * ZONE + first, number * ZONE + last, number, zone.starts[first], zone.ends[last], term)
-            for number, zone, counted in article.zones()
-            for first, last in places(query, zone, language)
-            if last < counted
-        ]
-    )
+    found = [
+        _span(counted, first, last, query.term)
+        for counted in article.zones
+        for first, last in places(query, counted.zone, article.index.language)
+        if last < counted.tokens
+    ]
+    return article.shown(found)
+
+
+def _span(counted: _Counted, first: int, last: int, term: str) -> Span:
+    number, zone, _ = counted
+    return Span(number * ZONE + first, number * ZONE + last, number, zone.starts[first], zone.ends[last], term)
 
 
 def _regex(query: Regex, article: _Article) -> list[Span] | None:
-    return article.shown(
-        [span for number, zone, counted in article.zones() for span in _found(query, number, zone, counted)]
-    )
+    return article.shown([span for counted in article.zones for span in _found(query, *counted)])
 
 
-def _found(query: Regex, number: int, zone: ZoneIndex, counted: int) -> Iterator[Span]:
-    text = zone.text if counted == len(zone.starts) else zone.text[: zone.ends[counted - 1] if counted else 0]
+def _found(query: Regex, number: int, zone: ZoneIndex, tokens: int) -> Iterator[Span]:
+    text = zone.text if tokens == len(zone.starts) else zone.text[: zone.ends[tokens - 1] if tokens else 0]
     for start, end in find(query.pattern, text, ignore_case=query.ignore_case):
         first, last = bisect_right(zone.ends, start), bisect_left(zone.starts, end) - 1
         yield Span(number * ZONE + first, number * ZONE + last, number, start, end, query.term)
@@ -176,7 +186,7 @@ def _at_least(query: AtLeast, article: _Article) -> list[Span] | None:
 
 
 def _in(query: In, article: _Article) -> list[Span] | None:
-    return _judge(query.child, replace(article, field=query.field))
+    return _judge(query.child, replace(article, zones=_zones(article.index, query.field)))
 
 
 def _about(query: About, article: _Article) -> list[Span] | None:

@@ -27,9 +27,10 @@ def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
     """The places of the phrase in a zone of an article in that language, in order; they may overlap."""
     found: list[Sequence[int]] = []
     for number in range(len(phrase.tokens)):
-        found.append(_of_token(phrase, number, zone, language))
-        if not found[-1]:
+        stands = _of_token(phrase, number, zone, language)
+        if not stands:
             return []
+        found.append(stands)
     if len(found) == 1:
         return [(place, place) for place in found[0][:MOST]]
     return (_loose(found, phrase.slop) if phrase.slop else _in_a_row(found))[:MOST]
@@ -37,21 +38,29 @@ def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
 
 def _of_token(phrase: Phrase, number: int, zone: ZoneIndex, language: str) -> Sequence[int]:
     """Where one of the phrase's tokens stands, whatever is beside it; rising."""
-    token, own = phrase.tokens[number], own_letters(language)
-    if phrase.prefix and number == len(phrase.tokens) - 1:
-        words = list(_beginning_with(token, zone))
-    elif phrase.exact or phrase.prefix:
-        words = [token] if token in zone.positions else []
-    else:
-        words = [form for form in _forms(token, language) if form in zone.positions]
-    found = zone.positions[words[0]] if len(words) == 1 else sorted(chain(*(zone.positions[word] for word in words)))
+    goes_on = phrase.prefix and number == len(phrase.tokens) - 1
+    words = _words(phrase, number, zone, language, goes_on=goes_on)
+    if not words:
+        return ()
+    found = zone.positions[words[0]] if len(words) == 1 else sorted(chain(*map(zone.positions.__getitem__, words)))
     if phrase.exact:
         spelt = _spelling(phrase.text)[number]
-        return [place for place in found if _is_spelt(spelt, _written(zone, place), whole=token in words[:1])]
-    if own and found:
+        return [place for place in found if _is_spelt(spelt, _written(zone, place), goes_on=goes_on)]
+    own = own_letters(language)
+    if own:
         kept = _keeping(own, _spelling(phrase.text)[number])
         return [place for place in found if _means(kept, own, _written(zone, place))]
     return found
+
+
+def _words(phrase: Phrase, number: int, zone: ZoneIndex, language: str, *, goes_on: bool) -> list[str]:
+    """The zone's tokens that one of the phrase's tokens may stand as."""
+    token = phrase.tokens[number]
+    if goes_on:
+        return list(_beginning_with(token, zone))
+    if phrase.exact or phrase.prefix:
+        return [token] if token in zone.positions else []
+    return list(zone.positions.keys() & _forms(token, language))
 
 
 def _beginning_with(start: str, zone: ZoneIndex) -> Iterator[str]:
@@ -74,9 +83,9 @@ def _spelling(text: str) -> tuple[str, ...]:
     return tuple(unicodedata.normalize("NFC", text[start:end]) for start, end in zip(cut.starts, cut.ends, strict=True))
 
 
-def _is_spelt(spelt: str, written: str, *, whole: bool) -> bool:
+def _is_spelt(spelt: str, written: str, *, goes_on: bool) -> bool:
     composed = unicodedata.normalize("NFC", written)
-    return composed == spelt if whole else composed.startswith(spelt)
+    return composed.startswith(spelt) if goes_on else composed == spelt
 
 
 @lru_cache(maxsize=4096)

@@ -71,12 +71,12 @@ def test_every_problem_is_named_at_once_with_its_line(tmp_path: Path) -> None:
 
 
 def test_words_and_addresses_that_mean_nothing_are_problems_too(tmp_path: Path) -> None:
-    bad = GOOD.replace('"Maduro"', '"Madur*"').replace("json://", "nosuchservice://")
+    bad = GOOD.replace('"Maduro"', '"Maduro OR"').replace("json://", "nosuchservice://")
     (tmp_path / "config.toml").write_text(bad)
     ended = feedwatch("check", folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (78, "")
     assert "config.toml:22: " in ended.stderr
-    assert "a * is not understood" in ended.stderr
+    assert "OR is not understood in keywords" in ended.stderr
     assert "Apprise has no service nosuchservice://" in ended.stderr
     assert "nobody-sees" not in ended.stderr
 

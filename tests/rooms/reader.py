@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass, replace
 from itertools import product
@@ -11,6 +10,7 @@ from feedwatch.text.tokens import tokenize
 from feedwatch.watches import about
 from feedwatch.watches.forms import forms, own_letters
 from feedwatch.watches.index import Index, Metadata, ZoneIndex, words_of
+from feedwatch.watches.patterns import find
 from feedwatch.watches.tree import (
     About,
     AllOf,
@@ -43,7 +43,7 @@ class Reader:
     field: str = "text"
     hidden: tuple[tuple[Unless, frozenset[Place]], ...] = ()
 
-    def holds(self, query: Query) -> bool:
+    def holds(self, query: Query) -> bool:  # noqa: C901, PLR0911 - one line a kind of part reads best
         match query:
             case Phrase() | Regex():
                 return bool(self.places(query))
@@ -66,12 +66,12 @@ class Reader:
             case Named():
                 return self.holds(query.child)
 
-    def places(self, query: Query) -> set[Place]:
+    def places(self, query: Query) -> set[Place]:  # noqa: PLR0911 - as above
         match query:
             case Phrase():
                 return {place for place in self.of_phrase(query) if self.shown(place)}
             case Regex():
-                return {place[:3] for place in self.of_regex(query)}
+                return set(self.of_regex(query))
             case AllOf() | AnyOf():
                 found = [self.places(child) for child in query.children if self.holds(child)]
                 return set().union(*found) if self.holds(query) else set()
@@ -137,18 +137,15 @@ class Reader:
             return word.startswith(token) if goes_on else word == token
         return word in forms(token, self.index.language)
 
-    def of_regex(self, query: Regex) -> list[tuple[int, int, int, int, int]]:
-        found = []
-        flags = re.IGNORECASE if query.ignore_case else 0
+    def of_regex(self, query: Regex) -> list[Place]:
+        found: list[Place] = []
         for number, zone, counted in self.zones():
             end = len(zone.text) if counted == len(zone.starts) else zone.ends[counted - 1] if counted else 0
-            for hit in re.finditer(query.pattern, zone.text[:end], flags):
-                touched = [
-                    i for i in range(len(zone.starts)) if zone.ends[i] > hit.start() and zone.starts[i] < hit.end()
-                ]
+            for start, stop in find(query.pattern, zone.text[:end], ignore_case=query.ignore_case):
+                touched = [i for i in range(len(zone.starts)) if zone.ends[i] > start and zone.starts[i] < stop]
                 place = (number, touched[0], touched[-1])
                 if self.shown(place):
-                    found.append((*place, hit.start(), hit.end()))
+                    found.append(place)
         return found
 
     def near(self, query: Near) -> set[Place]:

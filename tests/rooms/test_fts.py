@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from feedwatch.errors import QueryError
 from feedwatch.model import Zone
 from feedwatch.text.tokens import tokenize
-from feedwatch.watches.fts import FTS5_TOKENIZE, fts_text, to_fts5
 from feedwatch.watches.forms import all_forms
+from feedwatch.watches.fts import FTS5_TOKENIZE, fts_text, to_fts5
 from feedwatch.watches.index import Index, Metadata, build_index
 from feedwatch.watches.match import match
 from feedwatch.watches.parse import parse_keywords, parse_query
