@@ -200,7 +200,7 @@ def matches(job: ArticleWork, reading: Reading, program: Program) -> tuple[Found
 
 def _known(job: ArticleWork, entry: PendingEntry, reading: Reading, program: Program) -> Metadata:
     spec = program.plan.feeds.get(entry.feed)
-    return facts(reading.page, entry, job.url, spec.tags if spec else ())
+    return facts(reading.page, entry, reading.url or job.url, spec.tags if spec else ())
 
 
 def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:

@@ -38,7 +38,7 @@ from feedwatch.watches.tree import (
     children_of,
 )
 
-HEAD = 6
+HEAD = 8
 """Letters of a beginning that the presearch looks at: few lengths to try, and few words that share them."""
 
 MOST_HITS = 1_000

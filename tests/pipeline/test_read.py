@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from feedwatch.errors import PageUnreadable, WorkerCrash
-from feedwatch.model import Failure, Reason
+from feedwatch.model import Failure, Fetched, Reason
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -174,3 +176,35 @@ async def test_an_article_that_was_interrupted_too_often_is_not_fetched_again(be
     await bench.deliver()
     assert A not in [request.url for request in bench.web.asked]
     assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+
+
+async def asked_for(bench: Bench, query: str) -> list[str]:
+    """What desk hears of a page about Venezuela that a redirect of another host led to."""
+    end = "http://www.outlet.example.ve/politics/a"
+    await bench.reload(CONFIG.replace('keywords = ["Venezuela", "Maduro"]', f"query = '{query}'"))
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(end, "Harbour", "The ship came from Venezuela.")
+    page = bench.web.answers.pop(end)
+    assert isinstance(page, bytes)
+    bench.web.answers[A] = Fetched(url=end, status=200, headers={}, body=page, hops=(A,))
+    await bench.turn()
+    return bench.post.titles("desk")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("source:outlet.example.ve", "source:one.example", "url:/politics/", "country:VE", "lang:en", "feed:one"),
+        *("Venezuela{1} NOT lang:es", "NOT cigars"),
+    ],
+)
+async def test_a_query_may_ask_what_is_known_of_the_article(bench: Bench, query: str) -> None:
+    assert await asked_for(bench, query) == ["VE · Harbour"]
+
+
+@pytest.mark.parametrize(
+    "query", ["source:other.example", "lang:es", "country:CO", "Venezuela UNLESS from", "-harbour"]
+)
+async def test_what_is_not_so_keeps_the_article_out(bench: Bench, query: str) -> None:
+    found = await asked_for(bench, query)
+    assert found == (["VE · Harbour"] if query.startswith("Venezuela") else [])
