@@ -45,7 +45,7 @@ def matches(
 
 def _known(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
     spec = program.plan.feeds.get(entry.feed)
-    return facts(reading.page, entry, url, spec.tags if spec else ())
+    return facts(reading.page, entry, reading.url or url, spec.tags if spec else ())
 
 
 def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:

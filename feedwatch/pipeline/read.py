@@ -27,6 +27,7 @@ from feedwatch.pipeline.robots import Robots
 from feedwatch.store import articles
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
+from feedwatch.watches.tree import has_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,7 +91,8 @@ class Read:
             log.info(
                 "read article=%s put_off_until=%s %s", job.key, again.isoformat(timespec="seconds"), _said(0, failure)
             )
-            early = understood.found if at >= job.turn_at + program.plan.settings.reading.max_wait else ()
+            waited = at >= job.turn_at + program.plan.settings.reading.max_wait
+            early = tuple(found for found in understood.found if not has_not(found.watch.query)) if waited else ()
             await self._store.write(put_off, job, failure, again, early, program, at)
 
     async def failed(self, job: ArticleWork, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.page import read_page
@@ -31,11 +31,12 @@ class Reading:
     page: Page | None
     indexes: tuple[Index, ...]  # in the order of the entries
     searched: SearchText
+    url: str | None = None  # where the redirects ended; None: nothing was fetched
 
 
 def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads a page that was fetched; raises PageUnreadable."""
-    return read_stored(read_page(body, url, content_type), entries)
+    return replace(read_stored(read_page(body, url, content_type), entries), url=url)
 
 
 def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:

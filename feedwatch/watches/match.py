@@ -8,9 +8,10 @@ fields narrow it to some zones, UNLESS hides hits from the part on its left.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from feedwatch.model import Hit, Match
@@ -36,6 +37,9 @@ from feedwatch.watches.tree import (
     Unless,
     children_of,
 )
+
+HEAD = 8
+"""Letters of a beginning that the presearch looks at: few lengths to try, and few words that share them."""
 
 MOST_HITS = 1_000
 """A match names the first ones; more would say no more."""
@@ -267,14 +271,14 @@ class Presearch:
     def __init__(self, queries: Mapping[str, Query]) -> None:
         needed = {key: needs(query) for key, query in queries.items()}
         self._always = frozenset(key for key, need in needed.items() if need is None)
-        self._tokens = _by_need({key: need.tokens for key, need in needed.items() if need})
-        self._starts = _by_need({key: need.starts for key, need in needed.items() if need})
-        self._lengths = sorted({len(start) for start in self._starts})
+        self._tokens = _by_need((key, token) for key, need in needed.items() if need for token in need.tokens)
+        self._starts = _by_need((key, start[:HEAD]) for key, need in needed.items() if need for start in need.starts)
+        self._heads = [itemgetter(slice(length)) for length in {len(start) for start in self._starts}]
 
     def candidates(self, index: Index) -> set[str]:
         """The keys of every query that matches, and of some that do not."""
         words = set[str]().union(*(zone.positions for zone in index.zones))
-        starts = {word[:length] for length in self._lengths for word in words}
+        starts = set(chain.from_iterable(map(head, words) for head in self._heads))
         found = set(self._always)
         for token in words & self._tokens.keys():
             found.update(self._tokens[token])
@@ -283,9 +287,8 @@ class Presearch:
         return found
 
 
-def _by_need(needed: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
+def _by_need(needed: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     keys: dict[str, list[str]] = {}
-    for key, words in needed.items():
-        for word in words:
-            keys.setdefault(word, []).append(key)
+    for key, word in needed:
+        keys.setdefault(word, []).append(key)
     return {word: tuple(found) for word, found in keys.items()}

@@ -6,7 +6,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 
 from feedwatch.text.fold import fold
 from feedwatch.text.tokens import tokenize
@@ -33,7 +33,7 @@ def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
         found.append(stands)
     if len(found) == 1:
         return [(place, place) for place in found[0][:MOST]]
-    return (_loose(found, phrase.slop) if phrase.slop else _in_a_row(found))[:MOST]
+    return _loose(found, phrase.slop) if phrase.slop else list(islice(_in_a_row(found), MOST))
 
 
 def _of_token(phrase: Phrase, number: int, zone: ZoneIndex, language: str) -> Sequence[int]:
@@ -103,14 +103,13 @@ def _keeping(own: str, text: str) -> str:
     return "".join(c if c in own else fold(c) for c in composed)
 
 
-def _in_a_row(found: Sequence[Sequence[int]]) -> list[Place]:
+def _in_a_row(found: Sequence[Sequence[int]]) -> Iterator[Place]:
     """The places where every token follows the one before it."""
     rarest = min(range(len(found)), key=lambda i: len(found[i]))
-    firsts = [place - rarest for place in found[rarest]]
-    for i, others in enumerate(found):
-        if i != rarest and firsts:
-            firsts = [first for first in firsts if _holds(others, first + i)]
-    return [(first, first + len(found) - 1) for first in firsts]
+    for place in found[rarest]:
+        first = place - rarest
+        if all(_holds(others, first + i) for i, others in enumerate(found) if i != rarest):
+            yield first, first + len(found) - 1
 
 
 def _loose(found: Sequence[Sequence[int]], slop: int) -> list[Place]:
@@ -118,8 +117,8 @@ def _loose(found: Sequence[Sequence[int]], slop: int) -> list[Place]:
 
     From each first token to the nearest last one, and from each last token back to the nearest first one.
     """
-    onward = ((first, _through(found[1:], first, _next)) for first in found[0])
-    back = ((_through(found[-2::-1], last, _previous), last) for last in found[-1])
+    onward = ((first, _through(found[1:], first, _next)) for first in found[0][:MOST])
+    back = ((_through(found[-2::-1], last, _previous), last) for last in found[-1][:MOST])
     ends = {(first, last) for first, last in chain(onward, back) if first is not None and last is not None}
     return sorted((first, last) for first, last in ends if last - first + 1 - len(found) <= slop)
 

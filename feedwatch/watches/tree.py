@@ -191,6 +191,11 @@ def has_hits(query: Query) -> bool:
     return not isinstance(query, Not) and any(map(has_hits, children_of(query)))
 
 
+def has_not(query: Query) -> bool:
+    """Whether more text could undo a match. UNLESS and counts judge hits where they stand; only NOT looks for more."""
+    return isinstance(query, Not) or any(map(has_not, children_of(query)))
+
+
 def _joined(kind: type[AllOf | AnyOf], children: Iterable[Query]) -> Query:
     unique: dict[object, Query] = {}
     for child in children:

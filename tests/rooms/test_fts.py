@@ -137,7 +137,7 @@ joined: st.SearchStrategy[Query] = st.recursive(
 lines = st.lists(st.builds(Zone, name=st.sampled_from(NAMES), text=line), max_size=4).map(tuple).map(build_index)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(query=joined, index=lines)
 def test_words_without_forms_are_found_where_they_match_and_nowhere_else(
     table: sqlite3.Connection, query: Query, index: Index
@@ -145,7 +145,7 @@ def test_words_without_forms_are_found_where_they_match_and_nowhere_else(
     assert finds(table, query, index) is (match(query, index) is not None)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(query=queries, index=articles, known=metadata)
 def test_whatever_matches_is_found(table: sqlite3.Connection, query: Query, index: Index, known: Metadata) -> None:
     assert match(query, index, known) is None or finds(table, query, index)

@@ -3,7 +3,7 @@ import pickle
 import unicodedata
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from feedwatch.model import Match, Strength, Zone
@@ -389,6 +389,7 @@ def test_a_regular_expression_sees_the_text_as_it_stands() -> None:
 # ---- always true
 
 
+@settings(deadline=None)
 @given(st.lists(queries, max_size=5), articles, metadata)
 def test_a_match_was_a_candidate(asked: list[Query], index: Index, known: Metadata) -> None:
     by_key = {str(i): query for i, query in enumerate(asked)}
@@ -396,6 +397,7 @@ def test_a_match_was_a_candidate(asked: list[Query], index: Index, known: Metada
     assert matching <= Presearch(by_key).candidates(index)
 
 
+@settings(deadline=None)
 @given(queries, articles)
 def test_a_highlight_folds_back_to_the_tokens_matched(query: Query, index: Index) -> None:
     words = {phrase.term: phrase for phrase in _phrases(query)}
@@ -423,11 +425,13 @@ def _agrees(phrase: Phrase, tokens: tuple[str, ...], language: str) -> bool:
     return len(tokens) - len(phrase.tokens) <= phrase.slop
 
 
+@settings(deadline=None)
 @given(queries, articles, metadata)
 def test_the_evaluator_agrees_with_reading_word_by_word(query: Query, index: Index, known: Metadata) -> None:
     assert (match(query, index, known) is not None) is Reader(index, known).holds(query)
 
 
+@settings(deadline=None)
 @given(queries, texts, st.sampled_from(LANGUAGES))
 def test_spelling_never_changes_a_verdict(query: Query, text: str, language: str) -> None:
     assume(not _looks_at_letters(query))
