@@ -75,16 +75,15 @@ def run(
     import os
 
     from feedwatch.cli.logs import set_up
-    from feedwatch.config.load import load
     from feedwatch.pipeline import daemon
-    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.pipeline.program import read_plan
 
     daemon.hold_hangups()
     faulthandler.enable()  # the watchdog's SIGABRT leaves in the log where every thread hung
     file = config_file(config)
     plan = load_plan(file)
     set_up(verbose=verbose)
-    asyncio.run(daemon.run(plan, lambda: compile_plan(load(file, os.environ))))
+    asyncio.run(daemon.run(plan, lambda: read_plan(file, os.environ)))
 
 
 def _bear_hangups() -> None:
@@ -197,12 +196,11 @@ def check(config: Config = None) -> None:
     """
     from feedwatch.cli.show import put
     from feedwatch.config.values import format_duration
-    from feedwatch.pipeline.program import compile_plan
 
     file = config_file(config)
-    settings = load_settings(file, secrets=True)
-    plan = compile_plan(settings)
-    put(f"{file}: all well")
+    plan = load_plan(file)
+    settings = plan.settings
+    put(f"{file}: {'no mistakes, but see the warnings' if settings.warnings else 'all well'}")
     put(f"  database    {settings.store.path}")
     pace = format_duration(settings.polling.interval)
     put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")

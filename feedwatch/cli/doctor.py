@@ -144,7 +144,7 @@ def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
     from feedwatch.cli.options import config_file
     from feedwatch.config.load import load
     from feedwatch.errors import ConfigError
-    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.pipeline.program import read_plan
 
     try:
         file = config_file(config)
@@ -153,7 +153,7 @@ def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
         return None, [_bad("config", problem) for problem in error.problems]
     findings = list(_open_files(file))
     try:
-        plan = compile_plan(load(file, os.environ))
+        plan = read_plan(file, os.environ)
     except ConfigError as error:
         return settings, findings + [_bad("config", problem) for problem in error.problems]
     findings += [Finding(check="config", level=WARNING, text=text) for text in plan.settings.warnings]
@@ -218,13 +218,17 @@ def _room(path: Path) -> Iterator[Finding]:
 
 def room_finding(folder: Path, free: int, size: int) -> Finding:
     """`size`: the database's, in bytes as all."""
-    text = f"{free / 1e9:.1f} GB free in {folder}, the database has {size / 1e9:.1f}"
+    text = f"{_bytes(free)} free in {folder}, the database has {_bytes(size)}"
     if free < LITTLE_ROOM:
-        return Finding(check="disk", level=PROBLEM, text=text, cure="make room, or shorten [store] keep_articles")
+        return Finding(check="disk", level=PROBLEM, text=text, cure="make room there; feedwatch goes on by itself")
     if free < size + LITTLE_ROOM:
         cure = "a backup beside it and the copy before an upgrade need as much as the database"
         return Finding(check="disk", level=WARNING, text=text, cure=cure)
     return Finding(check="disk", level=OK, text=text)
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 10**9 else f"{count / 1e6:.1f} MB"
 
 
 # The database -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from feedwatch.config.values import (
     Contact,
     Duration,
     FilePath,
+    Keywords,
     Least,
     Line,
     Lines,
@@ -218,7 +219,7 @@ class Watchlist(_Table):
         default_factory=lambda data: str(data["id"]).upper(),
         description="The first thing on the lock screen; the id in capitals otherwise.",
     )
-    keywords: SomeLines = Field(
+    keywords: Keywords = Field(
         description="Words and phrases of which any one counts; whole words, case and accents are ignored."
     )
     feeds: Lines = Field(

@@ -16,8 +16,10 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 
 from feedwatch.alerts.timetable import Timetable, parse_timetable
+from feedwatch.errors import QueryError
 from feedwatch.model import Strength
 from feedwatch.text.addresses import is_web
+from feedwatch.watches.query import parse_keywords
 
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _BYTES = {"GiB": 2**30, "GB": 10**9, "MiB": 2**20, "MB": 10**6, "KiB": 2**10, "kB": 10**3, "B": 1}
@@ -122,10 +124,18 @@ def _some(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+def _keyword(text: str) -> str:
+    try:
+        parse_keywords([text])
+    except QueryError as error:
+        raise ValueError(f"{error.message} ({error.cure})") from None
+    return text
+
+
 def _contact(text: str) -> str:
     """The User-Agent carries it: ASCII, no line break, no bracket that would end it early."""
     if not (text.isascii() and text.isprintable()) or set(text) & set("()"):
-        raise ValueError("must be a mail or web address in plain ASCII, without brackets")
+        raise ValueError('must be a mail or web address in plain ASCII, without brackets (as in "you@example.org")')
     return text.strip()
 
 
@@ -218,6 +228,9 @@ Least = Annotated[
 Slug = Annotated[str, AfterValidator(_slug)]
 Line = Annotated[str, AfterValidator(_line)]
 Lines = Annotated[tuple[Line, ...], AfterValidator(_distinct)]
+Keywords = Annotated[
+    tuple[Annotated[Line, AfterValidator(_keyword)], ...], AfterValidator(_distinct), AfterValidator(_some)
+]
 SomeLines = Annotated[tuple[Line, ...], AfterValidator(_distinct), AfterValidator(_some)]
 Contact = Annotated[str, AfterValidator(_contact)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]

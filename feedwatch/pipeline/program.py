@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from feedwatch.config.load import load
+from feedwatch.config.sources import NO_DRAFTS
 from feedwatch.edges.apprise import open_channel
-from feedwatch.errors import ChannelError, ConfigError, QueryError
+from feedwatch.errors import ChannelError, ConfigError
 from feedwatch.model import FeedSpec, Strength, Target
 from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
@@ -17,8 +21,8 @@ from feedwatch.watches.query import Query, parse_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from feedwatch.config.settings import Channel as ChannelSettings
     from feedwatch.config.settings import Settings, Watchlist
     from feedwatch.store import Connection
 
@@ -76,38 +80,33 @@ class Program:
         return next((target for target in targets if target.name == name), None)
 
 
-def compile_plan(settings: Settings) -> Plan:
-    """The config's meaning; raises ConfigError with everything that has none."""
+Opens = Callable[[str, str], tuple[Target, ...]]
+
+
+def read_plan(path: Path, environ: Mapping[str, str], *, drafts: Mapping[Path, str] = NO_DRAFTS) -> Plan:
+    """The config, read and compiled; raises ConfigError with every problem at once."""
+    opens = functools.cache(open_channel)
+    return compile_plan(load(path, environ, drafts=drafts, opens=opens), opens)
+
+
+def compile_plan(settings: Settings, opens: Opens = open_channel) -> Plan:
+    """The config's meaning; raises ConfigError with every channel that has none."""
     problems: list[str] = []
-    queries = {watch.id: _query(settings, n, watch, problems) for n, watch in enumerate(settings.watchlists)}
-    channels = {name: _channel(settings, name, channel, problems) for name, channel in settings.channels.items()}
+    channels = {name: _channel(settings, name, opens, problems) for name in settings.channels}
     if problems:
         raise ConfigError(problems)
     return Plan(
         settings=settings,
         feeds={spec.address: spec for spec in settings.feed_specs()},
-        queries={name: query for name, query in queries.items() if query is not None},
+        queries={watch.id: parse_keywords(watch.keywords) for watch in settings.watchlists},
         channels={name: channel for name, channel in channels.items() if channel is not None},
     )
 
 
-def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str]) -> Query | None:
-    """The keywords as one query; each refused word is a problem of its own line."""
-    before = len(problems)
-    for index, word in enumerate(watch.keywords):
-        try:
-            parse_keywords([word])
-        except QueryError as error:
-            where = settings.where("watchlists", number, "keywords", index)
-            problems.append(f"{where}: {error.message} ({error.cure})")
-    return parse_keywords(watch.keywords) if len(problems) == before else None
-
-
-def _channel(settings: Settings, name: str, channel: ChannelSettings, problems: list[str]) -> Channel | None:
+def _channel(settings: Settings, name: str, opens: Opens, problems: list[str]) -> Channel | None:
+    channel = settings.channels[name]
     try:
-        targets = (
-            (terminal_target(name),) if channel.url is None else open_channel(name, channel.url.get_secret_value())
-        )
+        targets = (terminal_target(name),) if channel.url is None else opens(name, channel.url.get_secret_value())
     except ChannelError as error:
         problems.append(f"{settings.where('channels', name)}: {error}")
         return None
