@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feedwatch.config.settings import Settings
+    from feedwatch.errors import ConfigError
     from feedwatch.store import Connection
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -148,19 +149,29 @@ def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
 
     try:
         file = config_file(config)
-        settings = load(file, os.environ, secrets=False)
     except ConfigError as error:
-        return None, [_bad("config", problem) for problem in error.problems]
-    findings = list(_open_files(file))
+        return None, [*_bad_config(error), _UNSEEN]
     try:
         plan = read_plan(file, os.environ)
     except ConfigError as error:
-        return settings, findings + [_bad("config", problem) for problem in error.problems]
-    findings += [Finding(check="config", level=WARNING, text=text) for text in plan.settings.warnings]
+        findings = list(_bad_config(error))
+        try:
+            return load(file, os.environ, secrets=False), [*_open_files(file), *findings]
+        except ConfigError:
+            return None, [*findings, _UNSEEN]
+    settings, findings = plan.settings, list(_open_files(file))
+    findings += [Finding(check="config", level=WARNING, text=text) for text in settings.warnings]
     findings.append(Finding(check="config", level=OK, text=f"{file}: {len(plan.feeds)} feeds"))
     names = ", ".join(f"{target.channel}/{target.name}" for each in plan.channels.values() for target in each.targets)
     findings.append(Finding(check="channels", level=OK, text=names or "none"))
     return settings, findings
+
+
+def _bad_config(error: ConfigError) -> Iterator[Finding]:
+    yield from (_bad("config", problem) for problem in error.problems)
+
+
+_UNSEEN = Finding(check="the rest", level=WARNING, text="not looked at: the config says where", cure="correct it first")
 
 
 def _bad(check: str, problem: str) -> Finding:
