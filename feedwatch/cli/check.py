@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from feedwatch.alerts.outgoing import counted
 from feedwatch.alerts.timetable import next_time
 from feedwatch.cli.doubts import doubt_lines, refuse_failed_cases
-from feedwatch.cli.options import load_settings, say
+from feedwatch.cli.options import load_plan, say
 from feedwatch.cli.show import local, put
 from feedwatch.config.values import format_duration
 from feedwatch.pipeline.clock import now
-from feedwatch.pipeline.program import compile_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,12 +21,13 @@ if TYPE_CHECKING:
 
 def check(file: Path) -> None:
     """Says what it means; raises ConfigError."""
-    settings = load_settings(file, secrets=True)
-    plan = compile_plan(settings)
+    plan = load_plan(file)
+    settings = plan.settings
     refuse_failed_cases(settings, plan.queries)
-    for line in doubt_lines(settings, plan.queries):
+    doubts = list(doubt_lines(settings, plan.queries))
+    for line in doubts:
         say(line)
-    put(f"{file}: all well")
+    put(f"{file}: {'no mistakes, but see the warnings' if doubts or settings.warnings else 'all well'}")
     put(f"  database    {settings.store.path}")
     pace = format_duration(settings.polling.interval)
     put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")

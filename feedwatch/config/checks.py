@@ -16,8 +16,9 @@ from feedwatch.config.packs import lists_of
 from feedwatch.config.places import Found, Raw
 from feedwatch.config.settings import names_of
 from feedwatch.config.words import did_you_mean
-from feedwatch.errors import UnknownList
+from feedwatch.errors import QueryError
 from feedwatch.text.addresses import canonical
+from feedwatch.watches.parse import Lists, parse_keywords, parse_query
 
 _list_name = re.compile(r"(?<![^\s(])@([\w:.-]+)")
 _quoted = re.compile('"[^"]*"')
@@ -40,8 +41,8 @@ def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
     yield from _unknown_feeds(raw)
     yield from _not_one_address(raw)
     yield from _health(raw)
-    yield from _unknown_lists(raw)
     yield from _circles(raw)
+    yield from _misunderstood(raw)
 
 
 def rows(raw: Raw, key: str) -> list[tuple[int, Raw]]:
@@ -115,17 +116,11 @@ def _words_or_query(raw: Raw) -> Iterator[Found]:
         keywords, query = row.get("keywords"), row.get("query")
         if keywords and query is not None:
             yield ("watchlists", number, "query"), "query: keywords are given too (keep one of the two)"
-        elif keywords in (None, ()) and query is None:
-            if keywords is None:
-                yield (
-                    ("watchlists", number),
-                    '"keywords" is missing in [[watchlists]] (add keywords = ["…"] or query = "…")',
-                )
-            else:
-                yield (
-                    ("watchlists", number, "keywords"),
-                    'keywords: the list is empty (write at least one, as in ["…"])',
-                )
+        elif keywords == () and query is None:
+            yield ("watchlists", number, "keywords"), 'keywords: the list is empty (write at least one, as in ["…"])'
+        elif keywords is None and query is None and not get_close_matches("keywords", row):
+            cure = 'add keywords = ["…"] or query = "…"'
+            yield ("watchlists", number), f'"keywords" is missing in [[watchlists]] ({cure})'
 
 
 def _unknown_channels(raw: Raw) -> Iterator[Found]:
@@ -191,16 +186,40 @@ def _health(raw: Raw) -> Iterator[Found]:
         yield ("health", given[1]), f"{given[1]}: {given[0]} is given too (there is one heartbeat)"
 
 
-def _unknown_lists(raw: Raw) -> Iterator[Found]:
-    """A watchlist's own names are left to whoever parses it, who can say where in the query they stand."""
-    lists = lists_of(aliases(raw))
+def _misunderstood(raw: Raw) -> Iterator[Found]:
+    """Keywords, queries and entries of [aliases] that mean nothing, each by itself; what a list holds is its own."""
+    lists = _stand_in(lists_of(aliases(raw)))
     for name in aliases(raw):
         for position, entry in _texts(raw["aliases"], name):
-            for wanted in _names_in(entry):
-                try:
-                    lists(wanted)
-                except UnknownList as error:
-                    yield ("aliases", name, position), f"{name}: {error}"
+            parse = parse_query if entry.lstrip().startswith("(") else _keyword
+            yield from _refused(("aliases", name, position), f"{name}: ", parse, entry, lists)
+    for number, row in rows(raw, "watchlists"):
+        for position, word in _texts(row, "keywords"):
+            if word.strip():
+                yield from _refused(("watchlists", number, "keywords", position), "", _keyword, word, lists)
+        if isinstance(row.get("query"), str) and row["query"].strip():
+            yield from _refused(("watchlists", number, "query"), "query: ", parse_query, row["query"], lists)
+
+
+def _keyword(entry: str, lists: Lists) -> object:
+    return parse_keywords([entry], lists)
+
+
+def _refused(at: Loc, key: str, parse: Callable[[str, Lists], object], text: str, lists: Lists) -> Iterator[Found]:
+    try:
+        parse(text, lists)
+    except QueryError as error:
+        yield at, f"{key}{error}"
+
+
+def _stand_in(lists: Lists) -> Lists:
+    """Every list that there is, as one word."""
+
+    def entries(name: str) -> tuple[str, ...]:
+        lists(name)
+        return ("x",)
+
+    return entries
 
 
 def _circles(raw: Raw) -> Iterator[Found]:

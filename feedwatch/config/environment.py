@@ -52,9 +52,9 @@ def _similar_name(name: str, loc: tuple[str, ...]) -> str:
     channel = loc[1] if len(loc) > 1 else "NAME"
     known: list[tuple[str, ...]] = [(section, key) for section in SECTIONS for key in TABLES[section].model_fields]
     known += [("channels", channel, key) for key in Channel.model_fields]
-    names = [_PREFIX + "__".join(each).upper() for each in [*known, ("feeds",), ("watchlists",)]]
-    close = get_close_matches(name, names, n=1)
-    return f' (did you mean "{close[0]}"?)' if close else f" (they look like {names[1]}; unset it)"
+    names = ["__".join(each).upper() for each in [*known, ("feeds",), ("watchlists",)]]
+    close = get_close_matches(name.removeprefix(_PREFIX), names, n=1)
+    return f' (did you mean "{_PREFIX}{close[0]}"?)' if close else f" (they look like {_PREFIX}{names[1]}; unset it)"
 
 
 def _toml_value(text: str) -> Any:

@@ -26,8 +26,8 @@ from feedwatch.config.settings import Settings, Store
 from feedwatch.config.shipped import shipped_config
 from feedwatch.config.sources import NO_DRAFTS, Source, merged, read_all
 from feedwatch.config.values import format_duration
-from feedwatch.config.words import sentence
-from feedwatch.errors import ConfigError
+from feedwatch.config.words import findings
+from feedwatch.errors import ChannelError, ConfigError
 
 
 def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
@@ -55,8 +55,17 @@ def _usual_places(environ: Mapping[str, str]) -> list[Path]:
     return [Path("config.toml"), Path(home, "feedwatch/config.toml"), Path("/etc/feedwatch/config.toml")]
 
 
+Opens = Callable[[str, str], object]
+"""What a channel's name and address mean; raises ChannelError. Handed in by whoever knows addresses."""
+
+
 def load(
-    path: Path, environ: Mapping[str, str], *, secrets: bool = True, drafts: Mapping[Path, str] = NO_DRAFTS
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    secrets: bool = True,
+    drafts: Mapping[Path, str] = NO_DRAFTS,
+    opens: Opens | None = None,
 ) -> Settings:
     """The settings, or a ConfigError with every problem in the order of files and lines.
 
@@ -73,6 +82,7 @@ def load(
     if secrets:
         found += _resolve_variables(raw, environ)
         found += _resolve_files(raw, partial(_folder, sources, places), environ, warned)
+    found += _unusable(raw, opens) if opens else []
     settings, refused = _validated(raw)
     problems += [Problem(nearest(places, loc), text) for loc, text in chain(found, refused)]
     if settings is None or problems:
@@ -106,8 +116,7 @@ def _validated(raw: Raw) -> tuple[Settings | None, list[Found]]:
     try:
         return Settings.model_validate(raw), []
     except ValidationError as error:
-        # a default that rests on a refused value is no problem of its own
-        return None, [(e["loc"], sentence(e)) for e in error.errors() if e["type"] != "default_factory_not_called"]
+        return None, list(findings(error.errors()))
 
 
 def _folder(sources: list[Source], places: Mapping[Loc, Place], loc: Loc) -> Path:
@@ -138,6 +147,15 @@ def _resolve_cases(raw: Raw, folder_of: Callable[[Loc], Path]) -> None:
         path = watchlist.get("cases")
         if isinstance(path, str) and path.strip():
             watchlist["cases"] = Path(folder_of(("watchlists", number, "cases")), Path(path).expanduser()).absolute()
+
+
+def _unusable(raw: Raw, opens: Opens) -> Iterator[Found]:
+    """Channels whose address means nothing."""
+    for name, channel in channels(raw).items():
+        try:
+            _ = opens(name, channel["url"]) if isinstance(channel.get("url"), str) else None
+        except ChannelError as error:
+            yield ("channels", name), str(error)
 
 
 def _secrets(raw: Raw) -> Iterator[tuple[Loc, Raw, str]]:
@@ -194,6 +212,8 @@ def _is_there(file: Path) -> bool:
 def _file_text(file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8").strip()
+    except PermissionError:
+        raise ValueError(f"{file}: you may not read it (run this as its owner or root)") from None
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ValueError(f"{file} cannot be read: {why} (correct the path or its permissions)") from None

@@ -135,7 +135,7 @@ def _some(texts: tuple[str, ...]) -> tuple[str, ...]:
 def _contact(text: str) -> str:
     """The User-Agent carries it: ASCII, no line break, no bracket that would end it early."""
     if not (text.isascii() and text.isprintable()) or set(text) & set("()"):
-        raise ValueError("must be a mail or web address in plain ASCII, without brackets")
+        raise ValueError('must be a mail or web address in plain ASCII, without brackets (as in "you@example.org")')
     return text.strip()
 
 

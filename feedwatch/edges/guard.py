@@ -42,7 +42,7 @@ def refusal(ip: str, *, host: str, owner: bool, allow: Sequence[str]) -> str | N
         return None
     return (
         f"{plain(host)} is at {ip}, which is not a public address "
-        f'(if it is yours: allow_private = ["{plain(host)}"] under [polling])'
+        f'(if it is yours: allow_private = ["{plain(host)}"] under [polling], taken at the next start)'
     )
 
 
