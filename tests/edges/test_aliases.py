@@ -60,7 +60,7 @@ def test_a_list_of_ones_own_may_name_others_and_hold_whole_queries(tmp_path: Pat
         ),
         (
             'south = ["x", "@name:madro"]',
-            "config.toml:2: south: keyword '@name:madro': there is no list @name:madro at character 1 (did you mean \"@n",
+            "config.toml:2: south: keyword '@name:madro': there is no list @name:madro",
         ),
         (
             'South = ["x"]',
