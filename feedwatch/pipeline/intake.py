@@ -34,21 +34,48 @@ def record(
     jitter: float,
 ) -> str:
     """TX A: what the poll found and the feed's new state, or none of it; the outcome in words."""
-    pace = program.plan.settings.polling
     if isinstance(finding, Failure):
-        told = _of_the_owners_address(feed, finding)
-        again = after_failure(at, spec.interval, pace, feed.failures + 1, told, jitter)
-        feeds.record_failure(db, feed.id, finding, again, at)
-        return f"{finding.reason}: {finding.detail}"
+        return _failed(db, feed, spec, finding, program, at, jitter)
+    polled = _polled(db, feed, spec, finding, program, at)
+    feeds.record_poll(db, feed.id, polled, _plan(feed, spec, finding, polled, program, at, jitter), at)
+    return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
+
+
+def _failed(
+    db: Connection, feed: FeedState, spec: FeedSpec, failure: Failure, program: Program, at: datetime, jitter: float
+) -> str:
+    told = _of_the_owners_address(feed, failure)
+    again = after_failure(at, spec.interval, program.plan.settings.polling, feed.failures + 1, told, jitter)
+    feeds.record_failure(db, feed.id, failure, again, at)
+    return f"{failure.reason}: {failure.detail}"
+
+
+def _polled(
+    db: Connection, feed: FeedState, spec: FeedSpec, finding: News | Unchanged, program: Program, at: datetime
+) -> feeds.Polled:
+    """What the answer leaves behind on the feed's row, after its entries were taken in."""
     if isinstance(finding, Unchanged):
         polled = feeds.Polled(outcome=finding.outcome, detail="", rhythm=feed.rhythm, asked=feed.asked)
     else:
         polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
-    polled = replace(polled, validators=finding.transfer.validators, body_sha=finding.transfer.body_sha)
-    polled = replace(polled, language=spec.language or polled.language)
-    polled = _moved(feed, spec, polled, finding.transfer.moved, at)
     if spec.kind == "sitemap":
         polled = _with_parts(db, feed, polled, finding.index)
+    transfer = finding.transfer
+    polled = replace(polled, validators=transfer.validators, body_sha=transfer.body_sha)
+    return _moved(feed, spec, replace(polled, language=spec.language or polled.language), transfer.moved, at)
+
+
+def _plan(
+    feed: FeedState,
+    spec: FeedSpec,
+    finding: News | Unchanged,
+    polled: feeds.Polled,
+    program: Program,
+    at: datetime,
+    jitter: float,
+) -> Plan:
+    """When it is asked again."""
+    pace = program.plan.settings.polling
     known = Known(
         own=spec.interval,
         rhythm=polled.rhythm,
@@ -59,10 +86,8 @@ def record(
     )
     first = feed.first_polled_at is None
     plan = after_first(at, known, pace, feed.address) if first else after_success(at, known, pace, jitter)
-    if finding.index is not None and finding.index.setback is not None:
-        plan = _not_before(plan, finding.index.setback, at, spec, pace, jitter)
-    feeds.record_poll(db, feed.id, polled, plan, at)
-    return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
+    setback = finding.index.setback if finding.index else None
+    return _not_before(plan, setback, at, spec, pace, jitter) if setback else plan
 
 
 def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
