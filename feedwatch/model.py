@@ -100,6 +100,19 @@ class FeedSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Headers that one place alone may see: a paid subscription's cookie, a login. Secrets: they reach it, no more."""
+
+    host: str  # as host_of says it
+    origin: str | None  # scheme, host and port, nothing else; None: the host and those below it
+    in_clear: bool = False  # over http, too: nobody else is on the way
+    headers: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.origin or self.host}: {', '.join(name for name, _ in self.headers)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """How often a feed document asks to be asked, as far as it says so."""
 

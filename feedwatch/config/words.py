@@ -17,6 +17,7 @@ from feedwatch.config.settings import (
     Polling,
     Reading,
     Settings,
+    Site,
     Store,
     Watchlist,
     Workers,
@@ -30,6 +31,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "alerts": Alerts,
     "health": Health,
     "feeds": Feed,
+    "sites": Site,
     "channels": Channel,
     "watchlists": Watchlist,
 }
@@ -38,11 +40,12 @@ TABLES: dict[str, type[BaseModel]] = {
 SECTIONS = ("store", "polling", "reading", "workers", "alerts", "health")
 """Those that stand once: [polling], not [[feeds]] or [channels.NAME]."""
 
-LISTS = ("feeds", "watchlists")
+LISTS = ("feeds", "sites", "watchlists")
 """Those that stand as often as you like: [[feeds]]."""
 
 _HEADERS = {name: f"[{name}]" for name in SECTIONS} | {
     "feeds": "[[feeds]]",
+    "sites": "[[sites]]",
     "channels": "[channels.NAME]",
     "watchlists": "[[watchlists]]",
 }

@@ -17,7 +17,7 @@ from feedwatch.feeds.schedule import Known, Pace, Plan, after_failure, after_fir
 from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Reason, Validators
 from feedwatch.pipeline.findings import Finding, Index, News, Unchanged
 from feedwatch.store import alerts, feeds
-from feedwatch.text.addresses import canonical, host_of, is_web, without_user
+from feedwatch.text.addresses import canonical, host_of, is_web
 
 if TYPE_CHECKING:
     from feedwatch.pipeline.program import Program
@@ -45,7 +45,7 @@ def record(
     else:
         polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
     polled = replace(polled, validators=finding.transfer.validators, body_sha=finding.transfer.body_sha)
-    polled = _moved(feed, spec, polled, finding.transfer.moved, at)
+    polled = _moved(feed, spec, polled, finding.transfer.moved, program, at)
     if spec.kind == "sitemap":
         polled = _with_parts(db, feed, polled, finding.index)
     known = Known(
@@ -70,11 +70,15 @@ def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
     return replace(failure, reason=Reason.NOT_FOUND) if learnt else failure
 
 
-def _moved(feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, at: datetime) -> feeds.Polled:
-    """What the answer's way says of the feed's address; a password in the owner's address never goes to another."""
-    move = sighted(feed.move, to, at) if without_user(spec.url) == spec.url else None
+def _moved(
+    feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, program: Program, at: datetime
+) -> feeds.Polled:
+    """What the answer's way says of the feed's address; a feed with a password or headers stays where these may go."""
+    keyring = program.plan.keyring
+    move = sighted(feed.move, to, at) if to and keyring.goes_along(spec, to) else None
     if move is None or not is_learnt(move, at):
-        return replace(polled, move=move, asks=feed.asks)
+        asks = feed.asks if feed.asks and keyring.goes_along(spec, feed.asks) else None
+        return replace(polled, move=move, asks=asks)
     said = f"it has moved to {move.to} and is asked there (put that into the config)"
     return replace(polled, asks=move.to, detail=f"{polled.detail}; {said}" if polled.detail else said)
 

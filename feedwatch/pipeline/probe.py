@@ -23,6 +23,7 @@ from feedwatch.feeds.sitemap import joined
 from feedwatch.feeds.sniff import is_sitemap
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
 from feedwatch.pipeline.findings import given, parsed
+from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.pipeline.matching import Found, matches
 from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
 from feedwatch.pipeline.program import Plan, Program, Watch
@@ -49,6 +50,7 @@ class Probe:
     fetcher: Fetcher
     workers: Workers
     settings: Settings
+    keyring: Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ async def probing(settings: Settings) -> AsyncIterator[Probe]:
     )
     workers = Workers(1, settings.workers.memory, ("feedwatch.pipeline.reading",), 500)
     async with fetcher, workers:
-        yield Probe(fetcher=fetcher, workers=workers, settings=settings)
+        yield Probe(fetcher=fetcher, workers=workers, settings=settings, keyring=keyring(settings, []))
 
 
 def time_of(entry: ParsedEntry) -> datetime | None:
@@ -148,6 +150,7 @@ async def _get(probe: Probe, url: str, *, owner: bool, page: bool) -> Fetched | 
             accept="page" if page else "feed",
             timeout=polling.timeout,
             max_bytes=polling.max_bytes,
+            credentials=probe.keyring.sites if page else probe.keyring.of_feed(canonical(url)),
         )
     )
 

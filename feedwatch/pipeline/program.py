@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
+from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
@@ -43,6 +44,7 @@ class Plan:
     feeds: Mapping[str, FeedSpec]  # by address
     queries: Mapping[str, Query]  # by watchlist id
     channels: Mapping[str, Channel]
+    keyring: Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ def compile_plan(settings: Settings) -> Plan:
     problems: list[str] = []
     queries = {watch.id: _query(settings, n, watch, problems) for n, watch in enumerate(settings.watchlists)}
     channels = {name: _channel(settings, name, channel, problems) for name, channel in settings.channels.items()}
+    keys = keyring(settings, problems)
     if problems:
         raise ConfigError(problems)
     return Plan(
@@ -88,6 +91,7 @@ def compile_plan(settings: Settings) -> Plan:
         feeds={spec.address: spec for spec in settings.feed_specs()},
         queries={name: query for name, query in queries.items() if query is not None},
         channels={name: channel for name, channel in channels.items() if channel is not None},
+        keyring=keys,
     )
 
 

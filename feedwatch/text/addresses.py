@@ -93,11 +93,12 @@ def same_site(a: str, b: str) -> bool:
     if _is_ip(one) or _is_ip(other):
         return False
     parent, child = sorted((one, other), key=len)
-    return child.endswith("." + parent) and _is_owned(parent)
+    return child.endswith("." + parent) and is_owned(parent)
 
 
-def _is_owned(host: str) -> bool:
-    return "." in host and not _shared_suffix.fullmatch(host)
+def is_owned(host: str) -> bool:
+    """Whether the hosts below this one are its owner's, as far as its name shows: not of com, co.uk, an IP address."""
+    return "." in host and not _shared_suffix.fullmatch(host) and not _is_ip(host)
 
 
 def _is_ip(host: str) -> bool:
