@@ -42,6 +42,7 @@ class Reason(enum.StrEnum):
     NETWORK = "network"
     TLS = "tls"
     ROBOTS = "robots"  # robots.txt does not want the page read
+    HEADLINE_ONLY = "headline_only"  # an aggregator's headline: it leads a browser to the page, and nobody else
     NOT_HTML = "not_html"
     NOT_A_FEED = "not_a_feed"
     NO_TEXT = "no_text"
@@ -176,6 +177,14 @@ class ParsedEntry:
     categories: tuple[str, ...] = ()  # what the publisher files it under; shown by `feeds test`, never searched
     published: datetime | None = None
     updated: datetime | None = None
+    target: str | None = None  # the article's own address, where the link leads through an aggregator
+    outlet: str = ""  # who published it, where an aggregator says so
+    headline_only: bool = False  # nobody but a browser gets to its page
+
+    @property
+    def address(self) -> str | None:
+        """Where its article is."""
+        return self.target or self.link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +294,7 @@ class AlertItem:
     snippet: str  # hits marked »so«
     link: str | None
     body_seen: bool  # False: judged on the feed's own text
+    headline_only: bool = False  # there is no page to be seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

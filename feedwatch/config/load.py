@@ -28,6 +28,7 @@ from feedwatch.config.sources import NO_DRAFTS, Source, merged, read_all
 from feedwatch.config.values import format_duration, header_lines
 from feedwatch.config.words import sentence
 from feedwatch.errors import ConfigError
+from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
 
 
 def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
@@ -214,6 +215,9 @@ def _doubtful(settings: Settings) -> Iterator[Found]:
         yield (), "no feeds, so nothing is polled (add a [[feeds]] table)"
     if not settings.watchlists:
         yield (), "no watchlists, so nobody is told anything (add a [[watchlists]] table)"
+    for number, feed in enumerate(settings.feeds):
+        if is_headline_only(feed.url):
+            yield ("feeds", number, "url"), f"url: {HEADLINES}"
     if settings.store.keep_seen < settings.store.keep_articles:
         kept = format_duration(settings.store.keep_articles)
         yield (

@@ -76,7 +76,7 @@ class Verdict:
 
 
 def keys(entry: ParsedEntry) -> EntryKeys:
-    address = entry_address(entry.link) if entry.link else None
+    address = entry_address(entry.address) if entry.address else None
     return EntryKeys(
         id=_hash("id", entry.id) if entry.id else None,
         address=_hash("address", address) if address else None,

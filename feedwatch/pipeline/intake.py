@@ -145,14 +145,15 @@ def _how(feed: FeedState, entry: ParsedEntry, backfill: timedelta, at: datetime)
 
 
 def _new_entry(feed: FeedState, verdict: Verdict, how: str) -> feeds.NewEntry:
-    link = verdict.entry.link if verdict.entry.link and is_web(verdict.entry.link) else None
-    address = canonical(link) if link and verdict.address_is_identity else None
+    entry = verdict.entry
+    url = entry.address if entry.address and is_web(entry.address) else None
     return feeds.NewEntry(
         key=verdict.entry_key,
-        entry=verdict.entry,
+        entry=entry,
         how=how,
-        article_key=article_key(link, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
-        address=address,
-        host=host_of(link) if link else "",
-        url=link,
+        article_key=article_key(url, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
+        address=canonical(url) if url and verdict.address_is_identity else None,
+        host=host_of(url) if url else "",
+        link=entry.link if entry.link and is_web(entry.link) else None,
+        url=url,
     )

@@ -191,14 +191,16 @@ async def _feeds_among(probe: Probe, page: NoFeed, urls: Iterable[str]) -> list[
 
 def newest_entry(document: ParsedFeed) -> ParsedEntry | None:
     """The newest entry that has a page; where none is dated, the document's first."""
-    entries = [entry for entry in document.entries if entry.link and is_web(entry.link)]
+    entries = [entry for entry in document.entries if entry.address and is_web(entry.address)]
     return max(entries, key=lambda entry: time_of(entry) or LONG_AGO, default=None)
 
 
 async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime) -> Article:
     """Reads an entry's page, whose address nobody typed; else what the feed says of it."""
     pending = (_pending(entry, feed, at),)
-    page = await page_of(partial(_get, probe, owner=False, page=True), probe.workers, entry.link or "", pending)
+    if entry.headline_only:
+        return Article(entry=entry, reading=read_stored(None, pending), failure=None)
+    page = await page_of(partial(_get, probe, owner=False, page=True), probe.workers, entry.address or "", pending)
     if isinstance(page, Failure):
         return Article(entry=entry, reading=read_stored(None, pending), failure=page)
     return Article(entry=entry, reading=page.reading, failure=None)

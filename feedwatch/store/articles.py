@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 
+PAGE = (
+    "CASE WHEN page_state = 'given_up' THEN ifnull(reason, 'given_up')"
+    " WHEN reason = 'headline_only' THEN reason ELSE page_state END"
+)
+"""An article's page in a word, for people."""
+
 LONGEST_WAIT = timedelta(hours=1)
 """No article is put off for longer than this; a later time comes from a clock that went back."""
 
@@ -325,8 +331,5 @@ def make_pending_due(db: sqlite3.Connection, now: datetime) -> None:
 
 def reading_counts(db: sqlite3.Connection) -> dict[str, int]:
     """Articles by state, the failed ones by reason."""
-    rows = db.execute(
-        "SELECT CASE page_state WHEN 'given_up' THEN ifnull(reason, 'given_up') ELSE page_state END AS state,"
-        " count(*) AS n FROM articles GROUP BY 1 ORDER BY 1"
-    )
+    rows = db.execute(f"SELECT {PAGE} AS state, count(*) AS n FROM articles GROUP BY 1 ORDER BY 1")
     return {row["state"]: row["n"] for row in rows}

@@ -77,7 +77,8 @@ class NewEntry:
     article_key: str
     address: str | None  # canonical; None: its address is no identity
     host: str
-    url: str | None
+    link: str | None  # as the feed gives it, for people
+    url: str | None  # where the page is
 
 
 def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], now: datetime) -> None:
@@ -265,11 +266,11 @@ def add_entries(
         article = _article_of(db, new, now)
         db.execute(
             "INSERT INTO entries(feed_id, key, article_id, title, summary, content, link, authors, published_at,"
-            " first_seen_at, how, window_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " first_seen_at, how, window_id, outlet) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
-                feed_id, new.key, article, new.entry.title, new.entry.summary, new.entry.content, new.url,
+                feed_id, new.key, article, new.entry.title, new.entry.summary, new.entry.content, new.link,
                 json.dumps(new.entry.authors), micros(new.entry.published), micros(now), new.how,
-                window if new.how == "backfill" else None,
+                window if new.how == "backfill" else None, new.entry.outlet,
             ),
         )  # fmt: skip
 
@@ -280,7 +281,7 @@ def _article_of(db: sqlite3.Connection, new: NewEntry, now: datetime) -> int:
         " UNION ALL SELECT id, 2 FROM articles WHERE key = ? ORDER BY choice LIMIT 1",
         (new.address, new.article_key),
     ).fetchone()
-    wanted = new.url is not None and new.how != "baseline"
+    wanted = new.url is not None and new.how != "baseline" and not new.entry.headline_only
     if found is None:
         return _found_article(db, new, now, wanted=wanted)
     db.execute(
@@ -294,9 +295,13 @@ def _article_of(db: sqlite3.Connection, new: NewEntry, now: datetime) -> int:
 
 def _found_article(db: sqlite3.Connection, new: NewEntry, now: datetime, *, wanted: bool) -> int:
     article = db.execute(
-        "INSERT INTO articles(key, url, host, page_state, due_at, first_seen_at) VALUES (?,?,?,?,?,?) RETURNING id",
-        (new.article_key, new.url, new.host, "pending" if wanted else "not_wanted", micros(now), micros(now)),
-    ).fetchone()[0]
+        "INSERT INTO articles(key, url, host, page_state, reason, due_at, first_seen_at) VALUES (?,?,?,?,?,?,?)"
+        " RETURNING id",
+        (
+            new.article_key, new.url, new.host, "pending" if wanted else "not_wanted",
+            Reason.HEADLINE_ONLY if new.entry.headline_only else None, micros(now), micros(now),
+        ),
+    ).fetchone()[0]  # fmt: skip
     if new.address is not None:
         db.execute("INSERT INTO addresses VALUES (?, ?, 'link')", (new.address, article))
     return int(article)

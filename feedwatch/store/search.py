@@ -9,7 +9,8 @@ def search(db: sqlite3.Connection, expression: str, *, limit: int) -> list[sqlit
     """The newest articles that an FTS5 expression finds, each with its texts and one of its entries."""
     return db.execute(
         "SELECT found.rowid AS article, articles.first_seen_at, articles.reason, entries.title, entries.summary,"
-        " entries.link, entries.published_at, ifnull(nullif(feeds.name, ''), feeds.title) AS outlet, feeds.host,"
+        " entries.link, entries.published_at, feeds.host,"
+        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " revisions.title AS page_title, revisions.body FROM"
         " (SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?) AS found"
         " JOIN articles ON articles.id = found.rowid"

@@ -19,11 +19,12 @@ _TRACKING = frozenset(
     oly_enc_id oly_anon_id rb_clickid wickedid s_cid sc_cid wt_mc wt_zmc cmpid ocid smid xtor maca
     traffic_source at_medium at_campaign at_campaign_type at_link_id at_link_type at_link_origin at_format
     at_ptr_name at_bbc_team at_custom1 at_custom2 at_custom3 at_custom4 at_dkw ns_campaign ns_mchannel
-    ns_source ns_linkname ns_fee
+    ns_source ns_linkname ns_fee usqp amp_js_v amp_gsa
     """.split()  # noqa: SIM905 - a list literal of these would be three times as long
 )
 """Parameters that say how a reader came: of ad networks, mail services and of the publishers' own counters
-(BBC at_ and ns_, DW maca, Al Jazeera traffic_source, AT Internet xtor). None of them names an article anywhere."""
+(BBC at_ and ns_, DW maca, Al Jazeera traffic_source, AT Internet xtor), and of AMP caches (usqp, amp_). None of
+them names an article anywhere."""
 
 _TRACKING_FAMILIES = ("utm_", "mtm_", "piwik_", "hsa_", "itm_")
 
