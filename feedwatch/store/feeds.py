@@ -230,7 +230,9 @@ def seen_rows(
     found = {}
     for kind, key in set(keys):
         row = db.execute(
-            "SELECT entry_key, fingerprint, ambiguous FROM seen WHERE feed_id = ? AND kind = ? AND key = ?",
+            "SELECT entry_key, fingerprint, ambiguous, entries.id, title, link, published_at FROM seen"
+            " LEFT JOIN entries ON entries.feed_id = seen.feed_id AND entries.key = entry_key"
+            " WHERE seen.feed_id = ? AND kind = ? AND seen.key = ?",
             (feed_id, kind, key),
         ).fetchone()
         if row is not None:
@@ -240,8 +242,13 @@ def seen_rows(
                 entry_key=row["entry_key"],
                 fingerprint=row["fingerprint"],
                 ambiguous=bool(row["ambiguous"]),
+                entry=_shown(row) if row["id"] is not None else None,
             )
     return found
+
+
+def _shown(row: sqlite3.Row) -> ParsedEntry:
+    return ParsedEntry(title=row["title"], link=row["link"], published=moment(row["published_at"]))
 
 
 def has_shown(db: sqlite3.Connection, feed_id: int) -> bool:
