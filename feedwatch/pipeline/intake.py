@@ -105,7 +105,7 @@ def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at
     changed = {
         verdict.entry_key
         for verdict in verdicts
-        if verdict.novelty is Novelty.CHANGED and feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at)
+        if verdict.novelty is Novelty.CHANGED and _changed(db, feed, verdict, at)
     }
     new = [
         _new_entry(feed, verdict, _how(feed, verdict.entry, backfill, at))
@@ -128,6 +128,11 @@ def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at
         asked=document.asked,
         missed=missed,
     )
+
+
+def _changed(db: Connection, feed: FeedState, verdict: Verdict, at: datetime) -> bool:
+    new = _new_entry(feed, verdict, "new")
+    return feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at, address=new.address)
 
 
 def _told(new: int, changed: int, left_out: int, *, missed: bool) -> str:

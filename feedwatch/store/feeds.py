@@ -24,7 +24,7 @@ from feedwatch.model import (
     Validators,
 )
 from feedwatch.store.times import lasted, micros, moment, span
-from feedwatch.text.addresses import without_user
+from feedwatch.text.addresses import host_of, is_web, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -314,21 +314,45 @@ def _found_article(db: sqlite3.Connection, new: NewEntry, now: datetime, *, want
     return int(article)
 
 
-def change_entry(db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime) -> bool:
+def change_entry(
+    db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime, *, address: str | None = None
+) -> bool:
     """A known entry says something else: a new version to decide. False where the entry was pruned.
 
-    The change of a decided entry is news, even where the entry itself was too old to be.
+    The change of a decided entry is news, even where the entry itself was too old to be. `address` is canonical, and
+    its article's; one that is new leads to a page that could not be had so far.
     """
     changed = db.execute(
         "UPDATE entries SET version = version + 1, title = ?, summary = ?, content = ?, changed_at = ?,"
-        " how = CASE decided_version WHEN 0 THEN how ELSE 'new' END"
+        " link = ifnull(?, link), how = CASE decided_version WHEN 0 THEN how ELSE 'new' END"
         " WHERE feed_id = ? AND key = ? RETURNING article_id",
-        (entry.title, entry.summary, entry.content, micros(now), feed_id, key),
+        (entry.title, entry.summary, entry.content, micros(now), _web(entry.link), feed_id, key),
     ).fetchone()
     if changed is None:
         return False
+    if address is not None and not entry.headline_only:
+        _leads_to(db, changed[0], entry.address or "", address)
     db.execute("UPDATE articles SET due_at = ifnull(min(due_at, ?1), ?1) WHERE id = ?2", (micros(now), changed[0]))
     return True
+
+
+def _web(link: str | None) -> str | None:
+    return link if link and is_web(link) else None
+
+
+def _leads_to(db: sqlite3.Connection, article: int, url: str, address: str) -> None:
+    """The article has this address, too; where its page was not read, it is asked for there."""
+    learnt = db.execute(
+        "INSERT INTO addresses SELECT ?, id, 'link' FROM articles WHERE id = ? AND key GLOB 'a:*'"
+        " ON CONFLICT DO NOTHING",
+        (address, article),
+    ).rowcount
+    if learnt:
+        db.execute(
+            "UPDATE articles SET url = ?, host = ?, page_state = 'pending', tries = 0"
+            " WHERE id = ? AND page_state IN ('pending', 'given_up') AND claimed_at IS NULL",
+            (url, host_of(url), article),
+        )
 
 
 def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, plan: Plan, now: datetime) -> None:
