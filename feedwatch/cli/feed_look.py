@@ -119,6 +119,9 @@ def _article_lines(article: Article | None) -> Iterable[str]:
     yield f"           {clean(article.entry.link or '')}"
     if article.entry.categories:
         yield f"           filed under {clean(', '.join(article.entry.categories))}"
+    if article.entry.headline_only:
+        yield "           no page: headlines are all that this feed gives; judged by it alone"
+        return
     if article.failure is not None:
         yield f"           page not read: {article.failure.reason}, {clean(article.failure.detail)}"
         yield "           judged by the feed's text:"
@@ -173,7 +176,8 @@ def _article_row(article: Article) -> dict[str, Any]:
         "link": article.entry.link,
         "categories": article.entry.categories,
         "words": article.reading.indexes[0].words,
-        "page_read": article.failure is None,
+        "page_read": article.reading.page is not None,
+        "headline_only": article.entry.headline_only,
         "reason": article.failure.reason if article.failure else None,
         "detail": article.failure.detail if article.failure else None,
     }
@@ -257,9 +261,12 @@ def look_first(settings: Settings, url: str, pick: int | None) -> tuple[str, Kin
     """What to add for an address: itself, or the feed of the page there; what does not answer is only said."""
     import asyncio
 
+    from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
     from feedwatch.model import Failure
     from feedwatch.pipeline.probe import Feed
 
+    if is_headline_only(url):
+        say(HEADLINES)
     seen, found = asyncio.run(_looked(settings, url))
     if isinstance(seen, Feed):
         return url, seen.kind

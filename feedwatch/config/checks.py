@@ -30,6 +30,8 @@ GUESSES = 5
 
 ADDRESS_KEYS = ("url", "url_file", "url_env", "terminal")
 HEARTBEAT_KEYS = ("heartbeat", "heartbeat_file", "heartbeat_env")
+KNOWN_BY = ("headers", "auth")
+"""What [[feeds]] and [[sites]] may be known to a server by."""
 
 
 def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
@@ -43,12 +45,24 @@ def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
     yield from _health(raw)
     yield from _circles(raw)
     yield from _misunderstood(raw)
+    yield from _same_site_twice(raw, where)
+    yield from _known_twice(raw)
+
+
+def each_secret(raw: Raw) -> Iterator[tuple[Loc, Raw, str]]:
+    """Everything that may be given in a file or a variable: its table's place, the table, its key."""
+    yield from ((("channels", name), channel, "url") for name, channel in channels(raw).items())
+    yield ("health",), health(raw), "heartbeat"
+    for listed in ("feeds", "sites"):
+        yield from (((listed, number), row, key) for number, row in rows(raw, listed) for key in KNOWN_BY)
 
 
 def rows(raw: Raw, key: str) -> list[tuple[int, Raw]]:
-    """The tables of [[feeds]] or [[watchlists]] with their numbers."""
+    """The tables of [[feeds]] and their like with their numbers."""
     listed = raw.get(key)
-    return [(n, row) for n, row in enumerate(listed) if isinstance(row, dict)] if isinstance(listed, tuple) else []
+    return (
+        [(n, row) for n, row in enumerate(listed) if isinstance(row, dict)] if isinstance(listed, list | tuple) else []
+    )
 
 
 def channels(raw: Raw) -> dict[str, Raw]:
@@ -252,3 +266,31 @@ def _way_back(start: str, named: Mapping[str, set[str]]) -> tuple[str, ...]:
 def _names_in(entry: str) -> list[str]:
     """The lists that a keyword entry names; a phrase in quotes names none."""
     return _list_name.findall(_quoted.sub(" ", entry))
+
+
+def _same_site_twice(raw: Raw, where: Where) -> Iterator[Found]:
+    first: dict[str, int] = {}
+    for number, row in rows(raw, "sites"):
+        host = str(row.get("host")).lower()
+        if host in first:
+            other = where(("sites", first[host], "host"))
+            yield ("sites", number, "host"), f"host: the same site as at {other} (remove one of the two)"
+        first.setdefault(host, number)
+
+
+def _known_twice(raw: Raw) -> Iterator[Found]:
+    """A header or a login that is given in two ways; a site that is given neither."""
+    for listed in ("feeds", "sites"):
+        for number, row in rows(raw, listed):
+            given = [[way for way in _ways(key) if row.get(way) is not None] for key in KNOWN_BY]
+            for first, *others in filter(None, given):
+                yield from (
+                    ((listed, number, other), f"{other}: {first} is given too (keep one of the two)")
+                    for other in others
+                )
+            if listed == "sites" and not any(given):
+                yield ("sites", number), "a site without headers and login says nothing (add headers or auth)"
+
+
+def _ways(key: str) -> tuple[str, str, str]:
+    return key, f"{key}_file", f"{key}_env"

@@ -18,16 +18,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feedwatch.config.checks import channels, contradictions, health, rows
+from feedwatch.config.checks import channels, contradictions, each_secret, health, rows
 from feedwatch.config.environment import overlay
 from feedwatch.config.lines import Loc
 from feedwatch.config.places import Found, Place, Problem, Raw, in_order, nearest
 from feedwatch.config.settings import Settings, Store
 from feedwatch.config.shipped import shipped_config
 from feedwatch.config.sources import NO_DRAFTS, Source, merged, read_all
-from feedwatch.config.values import format_duration
+from feedwatch.config.values import format_duration, header_lines
 from feedwatch.config.words import findings
 from feedwatch.errors import ChannelError, ConfigError
+from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
 
 
 def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
@@ -158,39 +159,52 @@ def _unusable(raw: Raw, opens: Opens) -> Iterator[Found]:
             yield ("channels", name), str(error)
 
 
-def _secrets(raw: Raw) -> Iterator[tuple[Loc, Raw, str]]:
-    """Everything that may be given in a file or a variable: its table's place, the table, its key."""
-    yield from ((("channels", name), channel, "url") for name, channel in channels(raw).items())
-    yield ("health",), health(raw), "heartbeat"
-
-
 def _resolve_variables(raw: Raw, environ: Mapping[str, str]) -> Iterator[Found]:
-    """Puts the address that url_env names into `url`; yields what failed."""
-    for loc, table, key in _secrets(raw):
+    """Puts what url_env names into `url`, and so on; yields what failed."""
+    for place, table, key in each_secret(raw):
         variable = table.get(f"{key}_env")
-        if isinstance(variable, str):
-            found = environ.get(variable, "").strip()
-            if found:
-                table[key] = found
-            else:
-                yield (*loc, f"{key}_env"), f'{key}_env: the environment has no "{variable}" (set it)'
+        if not isinstance(variable, str):
+            continue
+        try:
+            table[key] = _meant(key, _variable(variable, environ), f'"{variable}"')
+        except ValueError as error:
+            yield (*place, f"{key}_env"), f"{key}_env: {error}"
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    found = environ.get(name, "").strip()
+    if not found:
+        raise ValueError(f'the environment has no "{name}" (set it)')
+    return found
 
 
 def _resolve_files(
     raw: Raw, folder_of: Callable[[Loc], Path], environ: Mapping[str, str], warned: list[Found]
 ) -> Iterator[Found]:
-    """Puts the address that url_file holds into `url`; yields what failed."""
-    for place, table, key in _secrets(raw):
+    """Puts what url_file holds into `url`, and so on; yields what failed."""
+    for place, table, key in each_secret(raw):
         loc: Loc = (*place, f"{key}_file")
         if not isinstance(table.get(f"{key}_file"), str):
             continue
         file = _secret_file(table[f"{key}_file"], folder_of(loc), environ)
         try:
-            table[key] = _file_text(file)
+            table[key] = _meant(key, _file_text(file), str(file))
         except ValueError as error:
             yield loc, f"{key}_file: {error}"
         else:
             warned += [(loc, f"{key}_file: {file} can be read by others (chmod 600 it)")] if _is_open(file) else []
+
+
+def _meant(key: str, text: str, where: str) -> Any:
+    """A secret's text as its key wants it: headers stand one a line, anything else is one line."""
+    if key == "headers":
+        try:
+            return header_lines(text)
+        except ValueError as error:
+            raise ValueError(f"{where}, {error}") from None
+    if not text or not text.isprintable():
+        raise ValueError(f"{where} must hold one line, the {'login' if key == 'auth' else 'address'} (write it there)")
+    return text
 
 
 def _secret_file(name: str, folder: Path, environ: Mapping[str, str]) -> Path:
@@ -217,8 +231,6 @@ def _file_text(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ValueError(f"{file} cannot be read: {why} (correct the path or its permissions)") from None
-    if not text or not text.isprintable():
-        raise ValueError(f"{file} must hold one line, the address (write it there)")
     return text
 
 
@@ -232,6 +244,9 @@ def _doubtful(settings: Settings) -> Iterator[Found]:
         yield (), "no feeds, so nothing is polled (add a [[feeds]] table)"
     if not settings.watchlists:
         yield (), "no watchlists, so nobody is told anything (add a [[watchlists]] table)"
+    for number, feed in enumerate(settings.feeds):
+        if is_headline_only(feed.url):
+            yield ("feeds", number, "url"), f"url: {HEADLINES}"
     if settings.store.keep_seen < settings.store.keep_articles:
         kept = format_duration(settings.store.keep_articles)
         yield (

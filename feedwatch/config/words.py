@@ -18,6 +18,7 @@ from feedwatch.config.settings import (
     Polling,
     Reading,
     Settings,
+    Site,
     Store,
     Watchlist,
     Workers,
@@ -31,6 +32,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "alerts": Alerts,
     "health": Health,
     "feeds": Feed,
+    "sites": Site,
     "channels": Channel,
     "watchlists": Watchlist,
 }
@@ -39,12 +41,13 @@ TABLES: dict[str, type[BaseModel]] = {
 SECTIONS = ("store", "polling", "reading", "workers", "alerts", "health")
 """Those that stand once: [polling], not [[feeds]] or [channels.NAME]."""
 
-LISTS = ("feeds", "watchlists")
+LISTS = ("feeds", "sites", "watchlists")
 """Those that stand as often as you like: [[feeds]]."""
 
 _HEADERS = {name: f"[{name}]" for name in SECTIONS} | {
     "aliases": "[aliases]",
     "feeds": "[[feeds]]",
+    "sites": "[[sites]]",
     "channels": "[channels.NAME]",
     "watchlists": "[[watchlists]]",
 }

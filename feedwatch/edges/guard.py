@@ -61,6 +61,11 @@ def refusal_unasked(host: str, *, allow: Sequence[str]) -> str | None:
     return f"{plain(host)} is a name of a private network (if it is yours: {line})"
 
 
+def is_private(host: str, *, allow: Sequence[str]) -> bool:
+    """Whether a host is the owner's own as far as it can be said without asking for its address."""
+    return refusal_unasked(host, allow=()) is not None or any(plain(host) == plain(entry) for entry in allow)
+
+
 def _literal(host: str) -> str | None:
     if ":" in host:
         return host

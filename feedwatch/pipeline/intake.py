@@ -17,7 +17,7 @@ from feedwatch.feeds.schedule import Known, Pace, Plan, after_failure, after_fir
 from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Reason, Validators
 from feedwatch.pipeline.findings import Finding, Index, News, Unchanged
 from feedwatch.store import alerts, feeds
-from feedwatch.text.addresses import canonical, host_of, is_web, without_user
+from feedwatch.text.addresses import canonical, host_of, is_web
 
 if TYPE_CHECKING:
     from feedwatch.pipeline.program import Program
@@ -62,7 +62,7 @@ def _polled(
         polled = _with_parts(db, feed, polled, finding.index)
     transfer = finding.transfer
     polled = replace(polled, validators=transfer.validators, body_sha=transfer.body_sha)
-    return _moved(feed, spec, replace(polled, language=spec.language or polled.language), transfer.moved, at)
+    return _moved(feed, spec, replace(polled, language=spec.language or polled.language), transfer.moved, program, at)
 
 
 def _plan(
@@ -96,11 +96,15 @@ def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
     return replace(failure, reason=Reason.NOT_FOUND) if learnt else failure
 
 
-def _moved(feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, at: datetime) -> feeds.Polled:
-    """What the answer's way says of the feed's address; a password in the owner's address never goes to another."""
-    move = sighted(feed.move, to, at) if without_user(spec.url) == spec.url else None
+def _moved(
+    feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, program: Program, at: datetime
+) -> feeds.Polled:
+    """What the answer's way says of the feed's address; a feed with a password or headers stays where these may go."""
+    keyring = program.plan.keyring
+    move = sighted(feed.move, to, at) if to and keyring.goes_along(spec, to) else None
     if move is None or not is_learnt(move, at):
-        return replace(polled, move=move, asks=feed.asks)
+        asks = feed.asks if feed.asks and keyring.goes_along(spec, feed.asks) else None
+        return replace(polled, move=move, asks=asks)
     said = f"it has moved to {move.to} and is asked there (put that into the config)"
     return replace(polled, asks=move.to, detail=f"{polled.detail}; {said}" if polled.detail else said)
 
@@ -127,7 +131,7 @@ def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at
     changed = {
         verdict.entry_key
         for verdict in verdicts
-        if verdict.novelty is Novelty.CHANGED and feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at)
+        if verdict.novelty is Novelty.CHANGED and _changed(db, feed, verdict, at)
     }
     new = [
         _new_entry(feed, verdict, _how(feed, verdict.entry, backfill, at))
@@ -152,6 +156,11 @@ def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at
     )
 
 
+def _changed(db: Connection, feed: FeedState, verdict: Verdict, at: datetime) -> bool:
+    new = _new_entry(feed, verdict, "new")
+    return feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at, address=new.address)
+
+
 def _told(new: int, changed: int, left_out: int, *, missed: bool) -> str:
     cut = f", {left_out} older ones beyond the cap left out" if left_out else ""
     gap = "; items may have been missed: none of those it showed before is there any more" if missed else ""
@@ -167,14 +176,15 @@ def _how(feed: FeedState, entry: ParsedEntry, backfill: timedelta, at: datetime)
 
 
 def _new_entry(feed: FeedState, verdict: Verdict, how: str) -> feeds.NewEntry:
-    link = verdict.entry.link if verdict.entry.link and is_web(verdict.entry.link) else None
-    address = canonical(link) if link and verdict.address_is_identity else None
+    entry = verdict.entry
+    url = entry.address if entry.address and is_web(entry.address) else None
     return feeds.NewEntry(
         key=verdict.entry_key,
-        entry=verdict.entry,
+        entry=entry,
         how=how,
-        article_key=article_key(link, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
-        address=address,
-        host=host_of(link) if link else "",
-        url=link,
+        article_key=article_key(url, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
+        address=canonical(url) if url and verdict.address_is_identity else None,
+        host=host_of(url) if url else "",
+        link=entry.link if entry.link and is_web(entry.link) else None,
+        url=url,
     )

@@ -13,6 +13,7 @@ from feedwatch.config.sources import NO_DRAFTS
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
+from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
@@ -48,6 +49,7 @@ class Plan:
     feeds: Mapping[str, FeedSpec]  # by address
     queries: Mapping[str, Query]  # by watchlist id
     channels: Mapping[str, Channel]
+    keyring: Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ def compile_plan(settings: Settings, opens: Opens = open_channel) -> Plan:
     problems: list[str] = []
     queries = {watch.id: _asked(query_of, problems, settings, watch) for watch in settings.watchlists}
     channels = {name: _asked(_channel, problems, settings, name, opens) for name in settings.channels}
+    keys = keyring(settings, problems)
     if problems:
         raise ConfigError(problems)
     return Plan(
@@ -103,6 +106,7 @@ def compile_plan(settings: Settings, opens: Opens = open_channel) -> Plan:
         feeds={spec.address: spec for spec in settings.feed_specs()},
         queries={name: query for name, query in queries.items() if query is not None},
         channels={name: channel for name, channel in channels.items() if channel is not None},
+        keyring=keys,
     )
 
 

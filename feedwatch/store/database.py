@@ -103,6 +103,11 @@ def _parts(db: Database) -> None:
     _run(db, "0007_parts")
 
 
+@migrations(name="0008_outlets")
+def _outlets(db: Database) -> None:
+    _run(db, "0008_outlets")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.
