@@ -12,7 +12,7 @@ from pathlib import Path
 
 import feedparser
 
-from bench import summary
+from bench import ratio, summary
 from bench.processes import cpu
 from bench.wire import Wire, served
 from feedwatch.config.load import load
@@ -53,12 +53,11 @@ def row(pairs: int) -> list[str]:
         runs = [(whole(wire), bare(documents), bare(documents, sanitize=False)) for _ in range(pairs)]
     size = sum(map(len, documents)) / len(documents) / 1e3
     polled, decided = [run.polled for run, _, _ in runs], [run.decided for run, _, _ in runs]
+    plain, least = [taken for _, taken, _ in runs], [taken for _, _, taken in runs]
+    what = f"taking in {FEEDS} feeds × {ENTRIES} entries ({size:.0f} KB a feed), CPU"
     return [
-        f"taking in {FEEDS} feeds × {ENTRIES} entries ({size:.0f} KB a feed), CPU: {summary(polled)} s, bare feedparser"
-        f" {summary([plain for _, plain, _ in runs])} s, ratio"
-        f" {summary([run.polled / plain for run, plain, _ in runs])} (must: 1.3)",
-        f"beside feedparser without sanitizing {summary([run.polled / least for run, _, least in runs])};"
-        f" deciding the {FEEDS * ENTRIES} entries takes another {summary(decided)} s",
+        f"{what}: {summary(polled)} s, bare feedparser {summary(plain)} s, ratio {ratio(polled, plain)} (must: 1.3)",
+        f"beside feedparser without sanitizing {ratio(polled, least)}; to decide all entries then {summary(decided)} s",
     ]
 
 

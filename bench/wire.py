@@ -30,9 +30,18 @@ LONGEST = 1_800
 BACKLOG = 1_024
 
 WORDS = (
-    "harbour ferry council budget bridge winter market museum library station forecast orchard election river "
-    "minister strike tunnel festival lighthouse parliament railway reservoir stadium tariff vaccine glacier"
-).split()
+    "harbour",
+    "ferry",
+    "council",
+    "budget",
+    "bridge",
+    "winter",
+    "market",
+    "museum",
+    "library",
+    "station",
+    "tariff",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,9 @@ def document(n: int, entries: int) -> bytes:
     """RSS of about 800 bytes an entry, a year old, so that no page is wanted; the same in every run."""
     draw = random.Random(n)  # noqa: S311 - invented news, the same ones every time
     items = "".join(_item(draw, n, number) for number in range(entries))
-    head = f"<title>Wire {n}</title><link>http://{host(n)}/</link><description>News</description><language>en</language>"
+    head = (
+        f"<title>Wire {n}</title><link>http://{host(n)}/</link><description>News</description><language>en</language>"
+    )
     return f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
 
 
