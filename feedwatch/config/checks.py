@@ -17,6 +17,9 @@ from feedwatch.text.addresses import canonical
 
 Where = Callable[[Loc], object]
 
+GUESSES = 5
+"""Unknown feeds for which the one that was meant is looked for: among 36,000 feeds that takes a second each."""
+
 ADDRESS_KEYS = ("url", "url_file", "url_env", "terminal")
 HEARTBEAT_KEYS = ("heartbeat", "heartbeat_file", "heartbeat_env")
 KNOWN_BY = ("headers", "auth")
@@ -116,10 +119,14 @@ def _unknown_channels(raw: Raw) -> Iterator[Found]:
 
 def _unknown_feeds(raw: Raw) -> Iterator[Found]:
     known = frozenset[str]().union(*(_names(row) for _, row in rows(raw, "feeds")))
-    for number, row in rows(raw, "watchlists"):
-        for position, name in _texts(row, "feeds"):
-            if name not in known and canonical(name) not in known:
-                yield ("watchlists", number, "feeds", position), f'feeds: no feed "{name}"{_which(name, known)}'
+    unknown = (
+        (("watchlists", number, "feeds", position), name)
+        for number, row in rows(raw, "watchlists")
+        for position, name in _texts(row, "feeds")
+        if name not in known and canonical(name) not in known
+    )
+    for count, (loc, name) in enumerate(unknown):
+        yield loc, f'feeds: no feed "{name}"{_which(name, known) if count < GUESSES else " (correct it)"}'
 
 
 def _names(row: Raw) -> frozenset[str]:
