@@ -77,7 +77,7 @@ def sqlite(tokenize: str, rows: list[tuple[str, ...]]) -> sqlite3.Connection:
     columns = ", ".join(COLUMNS[-len(rows[0]) :])
     db.execute(f'CREATE VIRTUAL TABLE fts USING fts5({columns}, tokenize="{tokenize}")')
     for number, row in enumerate(rows):
-        db.execute(f"INSERT INTO fts(rowid, {columns}) VALUES (?{', ?' * len(row)})", [number, *row])  # noqa: S608 - names of ours
+        db.execute(f"INSERT INTO fts(rowid, {columns}) VALUES (?{', ?' * len(row)})", [number, *row])
     return db
 
 
@@ -266,14 +266,17 @@ def test_whatever_matches_was_a_candidate_of_the_presearch_and_of_the_table(page
             break
     presearch = Presearch(queries)
     candidates = [presearch.candidates(each.index) for each in articles]
-    matches, passed_over, not_found, not_read_back = 0, [], [], []
-    with closing(sqlite(FTS5_TOKENIZE, [tuple(fts_text(each.index, name) for name in COLUMNS) for each in articles])) as db:
+    matches = 0
+    passed_over, not_found, not_read_back = list[object](), list[object](), list[str]()
+    with closing(
+        sqlite(FTS5_TOKENIZE, [tuple(fts_text(each.index, name) for name in COLUMNS) for each in articles])
+    ) as db:
         for text, query in queries.items():
             found = {number for number, each in enumerate(articles) if match(query, each.index, each.known)}
             matches += len(found)
             passed_over += [(text, number) for number in found if text not in candidates[number]]
             expression = to_fts5(query)
-            not_found += [(text, number) for number in (found - rows_of(db, expression) if expression else ())]
+            not_found += [(text, number) for number in (found - rows_of(db, expression) if expression else set())]
             not_read_back += [text] if parse_query(str(query), LISTS) != query else []
     say(
         f"{MANY} queries of the whole language, {len(articles)} articles: {matches} matches, {len(passed_over)} were no"
