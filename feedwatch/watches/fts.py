@@ -6,7 +6,7 @@ judge (NOT, a regular expression, what is known of an article) lets every articl
 
 from __future__ import annotations
 
-from itertools import groupby, product
+from itertools import product
 from math import prod
 
 from feedwatch.watches.forms import all_forms, shared_start
