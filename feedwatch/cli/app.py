@@ -107,16 +107,15 @@ def run(
     import os
 
     from feedwatch.cli.logs import set_up
-    from feedwatch.config.load import load
     from feedwatch.pipeline import daemon
-    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.pipeline.program import read_plan
 
     daemon.hold_hangups()
     faulthandler.enable()  # the watchdog's SIGABRT leaves in the log where every thread hung
     file = config_file(config)
     plan = load_plan(file)
     set_up(verbose=verbose)
-    asyncio.run(daemon.run(plan, lambda: compile_plan(load(file, os.environ))))
+    asyncio.run(daemon.run(plan, lambda: read_plan(file, os.environ)))
 
 
 @app.command()

@@ -119,6 +119,9 @@ def _article_lines(article: Article | None) -> Iterable[str]:
     yield f"           {clean(article.entry.link or '')}"
     if article.entry.categories:
         yield f"           filed under {clean(', '.join(article.entry.categories))}"
+    if article.entry.headline_only:
+        yield "           no page: headlines are all that this feed gives; judged by it alone"
+        return
     if article.failure is not None:
         yield f"           page not read: {article.failure.reason}, {clean(article.failure.detail)}"
         yield "           judged by the feed's text:"
@@ -173,7 +176,8 @@ def _article_row(article: Article) -> dict[str, Any]:
         "link": article.entry.link,
         "categories": article.entry.categories,
         "words": article.reading.indexes[0].words,
-        "page_read": article.failure is None,
+        "page_read": article.reading.page is not None,
+        "headline_only": article.entry.headline_only,
         "reason": article.failure.reason if article.failure else None,
         "detail": article.failure.detail if article.failure else None,
     }

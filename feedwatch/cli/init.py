@@ -22,14 +22,13 @@ from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, USAGE
 from feedwatch.cli.options import say
 from feedwatch.cli.show import clean, put
 from feedwatch.config.first import first_config
-from feedwatch.config.load import load
 from feedwatch.config.packs import lists_of
 from feedwatch.edges import apprise
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import Message, Outcome, Target
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.probe import NoFeed, latest_match, look, probing, propose
-from feedwatch.pipeline.program import TERMINAL, Plan, compile_plan
+from feedwatch.pipeline.program import TERMINAL, Plan, read_plan
 from feedwatch.text.addresses import is_web, without_user
 from feedwatch.watches.parse import parse_keywords
 
@@ -205,7 +204,7 @@ async def _looked(urls: list[str]) -> list[str]:
 def _write(file: Path, text: str) -> Plan:
     """Writes what loads, for its owner alone; ends with 1 where it cannot be, and leaves nothing then."""
     try:
-        plan = compile_plan(load(file, os.environ, drafts={file.resolve(): text}))
+        plan = read_plan(file, os.environ, drafts={file.resolve(): text})
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as out:

@@ -59,15 +59,21 @@ def load_settings(config: Path | None, *, secrets: bool = False) -> Settings:
     from feedwatch.config.load import load
 
     settings = load(config_file(config), os.environ, secrets=secrets)
-    for warning in settings.warnings:
-        say(warning)
+    _say_warnings(settings)
     return settings
 
 
 def load_plan(config: Path | None) -> Plan:
-    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.pipeline.program import read_plan
 
-    return compile_plan(load_settings(config, secrets=True))
+    plan = read_plan(config_file(config), os.environ)
+    _say_warnings(plan.settings)
+    return plan
+
+
+def _say_warnings(settings: Settings) -> None:
+    for warning in settings.warnings:
+        say(f"warning: {warning}")
 
 
 @contextmanager
@@ -111,6 +117,8 @@ def _refuse_unreadable(path: Path) -> None:
 
 
 def _way_out(trouble: str) -> str:
+    if "no such table" in trouble or "no such column" in trouble:
+        return "an older feedwatch wrote it: the next start of this one copies it and brings it up to date"
     if "readonly" in trouble or "unable to open" in trouble:
         return "while feedwatch is stopped only its own user can look into it: `sudo -u feedwatch feedwatch …`"
     return "`feedwatch run` says what is wrong with a database, and the way out"

@@ -19,11 +19,14 @@ from feedwatch.config.values import (
     Contact,
     Duration,
     FilePath,
+    Headers,
+    HostName,
     Language,
     Least,
     Line,
     Lines,
     Listen,
+    Login,
     PrivatePlace,
     SecretAddress,
     Size,
@@ -196,7 +199,26 @@ class Health(_Table):
         return self
 
 
-class Feed(_Table):
+class _Known(_Table):
+    """How feedwatch is known to a server: headers and a login, which are secrets."""
+
+    headers: Headers | None = Field(
+        default=None, description='Headers that go with each request, as in `{ Cookie = "name=value" }`.'
+    )
+    headers_file: Line | None = Field(
+        default=None, description="A file that holds such headers, one a line, as in `Cookie: name=value`."
+    )
+    headers_env: Line | None = Field(default=None, description="The environment variable that holds such lines.")
+    auth: Login | None = Field(default=None, description='A login (HTTP Basic), as in `"user:password"`.')
+    auth_file: Line | None = Field(default=None, description="A file that holds the login.")
+    auth_env: Line | None = Field(default=None, description="The environment variable that holds the login.")
+
+
+class Site(_Known):
+    host: HostName = Field(description="The host; those below it are meant, too.")
+
+
+class Feed(_Known):
     url: WebAddress = Field(description="The feed's address, http or https.")
     name: Line | None = Field(default=None, description="What you call it; its own title otherwise.")
     tags: Lines = Field(default=(), description='Words to group feeds by, for a watchlist\'s `feeds = ["tag:…"]`.')
@@ -282,6 +304,7 @@ class Settings(_Table):
         description="Keywords under a name of your own: `@NAME` stands for them, in watchlists and in other lists.",
     )
     feeds: tuple[Feed, ...] = ()
+    sites: tuple[Site, ...] = ()
     channels: dict[Slug, Channel] = Field(default_factory=dict)
     watchlists: tuple[Watchlist, ...] = ()
 

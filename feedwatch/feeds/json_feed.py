@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from feedwatch.errors import FeedUnreadable
+from feedwatch.feeds.aggregators import understood
 from feedwatch.feeds.texts import (
     ENTRY_CAP,
     absolute,
@@ -89,7 +90,7 @@ def _text(value: object) -> str:
 
 def _entry(item: Item, document: Item, base: str) -> ParsedEntry:
     summary, content = readable(_text(item.get("summary"))), _content(item)
-    return ParsedEntry(
+    entry = ParsedEntry(
         id=_text(item.get("id")) or None,
         link=_link(item, base),
         title=one_line(readable(_text(item.get("title")))),
@@ -100,6 +101,7 @@ def _entry(item: Item, document: Item, base: str) -> ParsedEntry:
         published=moment_of(_text(item.get("date_published"))),
         updated=moment_of(_text(item.get("date_modified"))),
     )
+    return understood(entry)
 
 
 def _content(item: Item) -> str:

@@ -23,6 +23,7 @@ from feedwatch.feeds.sitemap import joined
 from feedwatch.feeds.sniff import is_sitemap
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
 from feedwatch.pipeline.findings import given, parsed
+from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.pipeline.matching import Found, matches
 from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
 from feedwatch.pipeline.program import Plan, Program, Watch
@@ -51,6 +52,7 @@ class Probe:
     fetcher: Fetcher
     workers: Workers
     settings: Settings
+    keyring: Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ async def probing(settings: Settings) -> AsyncIterator[Probe]:
     )
     workers = Workers(1, settings.workers.memory, ("feedwatch.pipeline.reading",), 500)
     async with fetcher, workers:
-        yield Probe(fetcher=fetcher, workers=workers, settings=settings)
+        yield Probe(fetcher=fetcher, workers=workers, settings=settings, keyring=keyring(settings, []))
 
 
 def time_of(entry: ParsedEntry) -> datetime | None:
@@ -150,6 +152,7 @@ async def _get(probe: Probe, url: str, *, owner: bool, page: bool) -> Fetched | 
             accept="page" if page else "feed",
             timeout=polling.timeout,
             max_bytes=polling.max_bytes,
+            credentials=probe.keyring.sites if page else probe.keyring.of_feed(canonical(url)),
         )
     )
 
@@ -190,14 +193,16 @@ async def _feeds_among(probe: Probe, page: NoFeed, urls: Iterable[str]) -> list[
 
 def newest_entry(document: ParsedFeed) -> ParsedEntry | None:
     """The newest entry that has a page; where none is dated, the document's first."""
-    entries = [entry for entry in document.entries if entry.link and is_web(entry.link)]
+    entries = [entry for entry in document.entries if entry.address and is_web(entry.address)]
     return max(entries, key=lambda entry: time_of(entry) or LONG_AGO, default=None)
 
 
 async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime) -> Article:
     """Reads an entry's page, whose address nobody typed; else what the feed says of it."""
     pending = (_pending(entry, feed, at),)
-    page = await page_of(partial(_get, probe, owner=False, page=True), probe.workers, entry.link or "", pending)
+    if entry.headline_only:
+        return Article(entry=entry, reading=read_stored(None, pending), failure=None)
+    page = await page_of(partial(_get, probe, owner=False, page=True), probe.workers, entry.address or "", pending)
     if isinstance(page, Failure):
         return Article(entry=entry, reading=read_stored(None, pending), failure=page)
     return Article(entry=entry, reading=page.reading, failure=None)

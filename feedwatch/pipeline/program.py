@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from feedwatch.config.packs import lists_of
+from feedwatch.config.load import load
+from feedwatch.config.sources import NO_DRAFTS
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
+from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
@@ -18,12 +22,11 @@ from feedwatch.watches.parse import parse_keywords, parse_query
 from feedwatch.watches.tree import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
-    from feedwatch.config.settings import Channel as ChannelSettings
     from feedwatch.config.settings import Settings, Watchlist
     from feedwatch.store import Connection
-    from feedwatch.watches.parse import Lists
 
 TERMINAL = ""
 """The address of a target that is the terminal; every other one has an Apprise URL."""
@@ -46,6 +49,7 @@ class Plan:
     feeds: Mapping[str, FeedSpec]  # by address
     queries: Mapping[str, Query]  # by watchlist id
     channels: Mapping[str, Channel]
+    keyring: Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +83,22 @@ class Program:
         return next((target for target in targets if target.name == name), None)
 
 
-def compile_plan(settings: Settings) -> Plan:
-    """The config's meaning; raises ConfigError with everything that has none."""
-    problems = list(_refused_aliases(settings))
-    queries = {watch.id: _query(settings, n, watch, problems) for n, watch in enumerate(settings.watchlists)}
-    channels = {name: _channel(settings, name, channel, problems) for name, channel in settings.channels.items()}
+T = TypeVar("T")
+Opens = Callable[[str, str], tuple[Target, ...]]
+
+
+def read_plan(path: Path, environ: Mapping[str, str], *, drafts: Mapping[Path, str] = NO_DRAFTS) -> Plan:
+    """The config, read and compiled; raises ConfigError with every problem at once."""
+    opens = functools.cache(open_channel)
+    return compile_plan(load(path, environ, drafts=drafts, opens=opens), opens)
+
+
+def compile_plan(settings: Settings, opens: Opens = open_channel) -> Plan:
+    """The config's meaning; raises ConfigError with every channel that has none."""
+    problems: list[str] = []
+    queries = {watch.id: _asked(query_of, problems, settings, watch) for watch in settings.watchlists}
+    channels = {name: _asked(_channel, problems, settings, name, opens) for name in settings.channels}
+    keys = keyring(settings, problems)
     if problems:
         raise ConfigError(problems)
     return Plan(
@@ -91,48 +106,29 @@ def compile_plan(settings: Settings) -> Plan:
         feeds={spec.address: spec for spec in settings.feed_specs()},
         queries={name: query for name, query in queries.items() if query is not None},
         channels={name: channel for name, channel in channels.items() if channel is not None},
+        keyring=keys,
     )
 
 
-def _refused_aliases(settings: Settings) -> Iterator[str]:
-    """What is wrong with the entries of [aliases], used or not; each is read as if it stood in its list alone."""
-    for name, entries in settings.aliases.items():
-        for index, entry in enumerate(entries):
-            try:
-                parse_query(f"@{name}", lists_of({**settings.aliases, name: (entry,)}))
-            except QueryError as error:
-                yield f"{settings.where('aliases', name, index)}: {error.message} ({error.cure})"
-
-
-def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str]) -> Query | None:
-    """What a watchlist asks for; None where it is refused, each refused keyword a problem of its own line."""
-    lists = settings.lists
-    if watch.query is not None:
-        return _understood(settings.where("watchlists", number, "query"), problems, parse_query, watch.query, lists)
-    before = len(problems)
-    for index, word in enumerate(watch.keywords):
-        where = settings.where("watchlists", number, "keywords", index)
-        _understood(where, problems, parse_keywords, [word], lists)
-    return parse_keywords(watch.keywords, lists) if len(problems) == before else None
-
-
-def _understood(
-    where: str, problems: list[str], parse: Callable[..., Query], text: object, lists: Lists
-) -> Query | None:
+def _asked(make: Callable[..., T], problems: list[str], *what: object) -> T | None:
+    """What `make` makes; where it refuses, its problems go to the others."""
     try:
-        return parse(text, lists)
-    except QueryError as error:
-        problems.append(f"{where}: {error}")
+        return make(*what)
+    except ConfigError as error:
+        problems += error.problems
         return None
 
 
 def query_of(settings: Settings, watch: Watchlist) -> Query:
-    """What a watchlist asks for; ConfigError where its words are refused."""
-    problems: list[str] = []
-    query = _query(settings, settings.watchlists.index(watch), watch, problems)
-    if query is None:
-        raise ConfigError(problems)
-    return query
+    """What a watchlist asks for; ConfigError where its words and what its lists hold do not go together."""
+    key = "keywords" if watch.query is None else "query"
+    try:
+        if watch.query is None:
+            return parse_keywords(watch.keywords, settings.lists)
+        return parse_query(watch.query, settings.lists)
+    except QueryError as error:
+        where = settings.where("watchlists", settings.watchlists.index(watch), key)
+        raise ConfigError([f"{where}: {error}"]) from None
 
 
 def tags_of(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -140,14 +136,12 @@ def tags_of(settings: Settings) -> dict[str, tuple[str, ...]]:
     return {spec.address: spec.tags for spec in settings.feed_specs()}
 
 
-def _channel(settings: Settings, name: str, channel: ChannelSettings, problems: list[str]) -> Channel | None:
+def _channel(settings: Settings, name: str, opens: Opens) -> Channel:
+    channel = settings.channels[name]
     try:
-        targets = (
-            (terminal_target(name),) if channel.url is None else open_channel(name, channel.url.get_secret_value())
-        )
+        targets = (terminal_target(name),) if channel.url is None else opens(name, channel.url.get_secret_value())
     except ChannelError as error:
-        problems.append(f"{settings.where('channels', name)}: {error}")
-        return None
+        raise ConfigError([f"{settings.where('channels', name)}: {error}"]) from None
     return Channel(name=name, only=channel.only, targets=targets)
 
 

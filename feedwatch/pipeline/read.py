@@ -133,6 +133,7 @@ class Read:
                 timeout=polling.timeout,
                 max_bytes=polling.max_bytes,
                 permit=self._robots.permit if obeys else None,
+                credentials=program.plan.keyring.sites,
             )
         )
 

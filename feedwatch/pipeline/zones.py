@@ -42,7 +42,7 @@ def facts(page: Page | None, entry: PendingEntry, url: str | None, tags: tuple[s
         url=link,
         tags=tags,
         country=_country(hosts),
-        feeds=(entry.outlet,) if entry.outlet else (),
+        feeds=tuple(dict.fromkeys(name for name in (entry.feed_name, entry.outlet) if name)),
     )
 
 

@@ -24,7 +24,7 @@ from feedwatch.model import (
     Validators,
 )
 from feedwatch.store.times import lasted, micros, moment, span
-from feedwatch.text.addresses import without_user
+from feedwatch.text.addresses import host_of, is_web, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -77,7 +77,8 @@ class NewEntry:
     article_key: str
     address: str | None  # canonical; None: its address is no identity
     host: str
-    url: str | None
+    link: str | None  # as the feed gives it, for people
+    url: str | None  # where the page is
 
 
 def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], now: datetime) -> None:
@@ -238,7 +239,9 @@ def seen_rows(
     found = {}
     for kind, key in set(keys):
         row = db.execute(
-            "SELECT entry_key, fingerprint, ambiguous FROM seen WHERE feed_id = ? AND kind = ? AND key = ?",
+            "SELECT entry_key, fingerprint, ambiguous, entries.id, title, link, published_at FROM seen"
+            " LEFT JOIN entries ON entries.feed_id = seen.feed_id AND entries.key = entry_key"
+            " WHERE seen.feed_id = ? AND kind = ? AND seen.key = ?",
             (feed_id, kind, key),
         ).fetchone()
         if row is not None:
@@ -248,8 +251,13 @@ def seen_rows(
                 entry_key=row["entry_key"],
                 fingerprint=row["fingerprint"],
                 ambiguous=bool(row["ambiguous"]),
+                entry=_shown(row) if row["id"] is not None else None,
             )
     return found
+
+
+def _shown(row: sqlite3.Row) -> ParsedEntry:
+    return ParsedEntry(title=row["title"], link=row["link"], published=moment(row["published_at"]))
 
 
 def has_shown(db: sqlite3.Connection, feed_id: int) -> bool:
@@ -274,11 +282,11 @@ def add_entries(
         article = _article_of(db, new, now)
         db.execute(
             "INSERT INTO entries(feed_id, key, article_id, title, summary, content, link, authors, published_at,"
-            " first_seen_at, how, window_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " first_seen_at, how, window_id, outlet) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
-                feed_id, new.key, article, new.entry.title, new.entry.summary, new.entry.content, new.url,
+                feed_id, new.key, article, new.entry.title, new.entry.summary, new.entry.content, new.link,
                 json.dumps(new.entry.authors), micros(new.entry.published), micros(now), new.how,
-                window if new.how == "backfill" else None,
+                window if new.how == "backfill" else None, new.entry.outlet,
             ),
         )  # fmt: skip
 
@@ -289,7 +297,7 @@ def _article_of(db: sqlite3.Connection, new: NewEntry, now: datetime) -> int:
         " UNION ALL SELECT id, 2 FROM articles WHERE key = ? ORDER BY choice LIMIT 1",
         (new.address, new.article_key),
     ).fetchone()
-    wanted = new.url is not None and new.how != "baseline"
+    wanted = new.url is not None and new.how != "baseline" and not new.entry.headline_only
     if found is None:
         return _found_article(db, new, now, wanted=wanted)
     db.execute(
@@ -303,29 +311,57 @@ def _article_of(db: sqlite3.Connection, new: NewEntry, now: datetime) -> int:
 
 def _found_article(db: sqlite3.Connection, new: NewEntry, now: datetime, *, wanted: bool) -> int:
     article = db.execute(
-        "INSERT INTO articles(key, url, host, page_state, due_at, first_seen_at) VALUES (?,?,?,?,?,?) RETURNING id",
-        (new.article_key, new.url, new.host, "pending" if wanted else "not_wanted", micros(now), micros(now)),
-    ).fetchone()[0]
+        "INSERT INTO articles(key, url, host, page_state, reason, due_at, first_seen_at) VALUES (?,?,?,?,?,?,?)"
+        " RETURNING id",
+        (
+            new.article_key, new.url, new.host, "pending" if wanted else "not_wanted",
+            Reason.HEADLINE_ONLY if new.entry.headline_only else None, micros(now), micros(now),
+        ),
+    ).fetchone()[0]  # fmt: skip
     if new.address is not None:
         db.execute("INSERT INTO addresses VALUES (?, ?, 'link')", (new.address, article))
     return int(article)
 
 
-def change_entry(db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime) -> bool:
+def change_entry(
+    db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime, *, address: str | None = None
+) -> bool:
     """A known entry says something else: a new version to decide. False where the entry was pruned.
 
-    The change of a decided entry is news, even where the entry itself was too old to be.
+    The change of a decided entry is news, even where the entry itself was too old to be. `address` is canonical, and
+    its article's; one that is new leads to a page that could not be had so far.
     """
     changed = db.execute(
         "UPDATE entries SET version = version + 1, title = ?, summary = ?, content = ?, changed_at = ?,"
-        " how = CASE decided_version WHEN 0 THEN how ELSE 'new' END"
+        " link = ifnull(?, link), how = CASE decided_version WHEN 0 THEN how ELSE 'new' END"
         " WHERE feed_id = ? AND key = ? RETURNING article_id",
-        (entry.title, entry.summary, entry.content, micros(now), feed_id, key),
+        (entry.title, entry.summary, entry.content, micros(now), _web(entry.link), feed_id, key),
     ).fetchone()
     if changed is None:
         return False
+    if address is not None and not entry.headline_only:
+        _leads_to(db, changed[0], entry.address or "", address)
     db.execute("UPDATE articles SET due_at = ifnull(min(due_at, ?1), ?1) WHERE id = ?2", (micros(now), changed[0]))
     return True
+
+
+def _web(link: str | None) -> str | None:
+    return link if link and is_web(link) else None
+
+
+def _leads_to(db: sqlite3.Connection, article: int, url: str, address: str) -> None:
+    """The article has this address, too; where its page was not read, it is asked for there."""
+    learnt = db.execute(
+        "INSERT INTO addresses SELECT ?, id, 'link' FROM articles WHERE id = ? AND key GLOB 'a:*'"
+        " ON CONFLICT DO NOTHING",
+        (address, article),
+    ).rowcount
+    if learnt:
+        db.execute(
+            "UPDATE articles SET url = ?, host = ?, page_state = 'pending', tries = 0"
+            " WHERE id = ? AND page_state IN ('pending', 'given_up') AND claimed_at IS NULL",
+            (url, host_of(url), article),
+        )
 
 
 def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, plan: Plan, now: datetime) -> None:

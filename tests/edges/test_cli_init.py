@@ -245,9 +245,9 @@ def test_the_shipped_list_is_what_the_shipped_config_reads_of_the_world_with_its
 @pytest.mark.parametrize("feeds", [None, ["https://paper.example/rss", "https://other.example/"]])
 def test_every_first_config_loads(url: str | None, feeds: list[str] | None, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    text = first_config(keywords=['Мадуро "x"', "María"], url=url, feeds=feeds, database=str(tmp_path / "f.db"))
+    text = first_config(keywords=['"Мадуро x"', "María"], url=url, feeds=feeds, database=str(tmp_path / "f.db"))
     settings = load(file, {}, drafts={file: text})
-    assert settings.watchlists[0].keywords == ('Мадуро "x"', "María")
+    assert settings.watchlists[0].keywords == ('"Мадуро x"', "María")
     assert settings.store.path == tmp_path / "f.db"
     assert settings.warnings == ()
     if url is not None:

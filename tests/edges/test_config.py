@@ -429,6 +429,42 @@ def test_text_that_is_no_toml_is_named_with_its_line(tmp_path: Path, text: str, 
     assert problem.startswith(f"config.toml:{line}: not TOML: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("a = 1\na = 2\n", "remove one"),
+        ("[a]\n[a]\n", "remove one"),
+        ('a = "x\nb = 1\n', "close the quotes on this line"),
+        ('a = "C:\\data"\n', "single quotes"),
+        ("two words = 1\n", "write key = value"),
+        ("a = [1,\n", "a list its closing bracket"),
+    ],
+)
+def test_text_that_is_no_toml_is_told_with_its_own_cure(tmp_path: Path, text: str, cure: str) -> None:
+    (problem,) = problems(tmp_path, text)
+    assert cure in problem.rpartition("(")[2]
+
+
+def test_a_misspelt_key_is_told_once_and_not_as_missing_too(tmp_path: Path) -> None:
+    text = SMALL.replace("keywords", "keyword")
+    assert [problem.partition(": ")[2] for problem in problems(tmp_path, text)] == [
+        'unknown key "keyword" (did you mean "keywords"?)'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("[[watchlist]]\nid = 1\n", "(did you mean [[watchlists]]?)"),
+        ("[channel.a]\nterminal = true\n", "(did you mean [channels.NAME]?)"),
+        ('[channels]\nphone = "ntfy://x/y"\n', "(write [channels.phone])"),
+    ],
+)
+def test_a_table_that_is_meant_is_shown_as_it_is_written(tmp_path: Path, text: str, cure: str) -> None:
+    (problem,) = problems(tmp_path, text)
+    assert problem.endswith(cure)
+
+
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes("[channels.here]\n# Agência\n".encode("latin-1"))
