@@ -125,7 +125,7 @@ class AtLeast:
     count: int
 
     def __str__(self) -> str:
-        return f"{_operand(self.child, In)}{{{self.count}}}"
+        return f"{_operand(self.child, In, AtLeast)}{{{self.count}}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -316,6 +316,53 @@ def test_places_count(query: str, text: str, expected: bool) -> None:  # noqa: F
     assert (verdict(query, article(body=text)) is not None) is expected
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("(a lang:es) NEAR/1 b", "a b", True),
+        ("(a NOT lang:es) NEAR/1 b", "a b", False),
+        ("b NEAR/1 ((a AND NOT (lang:de OR lang:fr)) OR (c AND lang:pt))", "a b", True),
+        ("b NEAR/1 ((a AND lang:de) OR (c AND lang:pt))", "a b c", False),
+        ("a UNLESS (b a lang:de)", "b a", True),
+        ('a UNLESS ("b a" lang:es)', "b a", False),
+        ("title:(a lang:es)", "a", False),
+        ("body:(a lang:es)", "a", True),
+    ],
+)
+def test_what_is_known_of_the_article_narrows_a_word_down_wherever_the_word_stands(
+    query: str,
+    text: str,
+    expected: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    index = build_index((Zone(name="body", text=text),))
+    assert (match(parse_query(query), index, Metadata(languages=("es",))) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("@lai NEAR/0 spoke", "Lai spoke in Taiwan", True),
+        ("@lai NEAR/0 spoke", "Lai of Taiwan spoke", False),  # the place is that of Lai
+        ("@lai NEAR/0 spoke", "Lai spoke", False),
+        ("@lai{2}", "Lai of Taiwan", False),
+        ("@lai{2}", "Lai of Taiwan, Lai", True),
+        ('Taiwan UNLESS ("x y" OR @lai)', "Lai of Taiwan", True),
+        ("@lai UNLESS/1 x", "x Lai of Taiwan", False),
+        ("@lai UNLESS/1 x", "x Lai of Taiwan, Lai", True),
+    ],
+)
+def test_an_and_in_a_list_stands_where_its_first_part_does(
+    query: str,
+    text: str,
+    expected: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    def lists(_name: str) -> tuple[str, ...]:
+        return ("(Lai AND Taiwan)",)
+
+    index = build_index((Zone(name="body", text=text),))
+    assert (match(parse_query(query, lists), index) is not None) is expected
+
+
 def test_near_and_unless_never_reach_from_zone_to_zone() -> None:
     index = article(title="a", summary="b", body="c", caption="a")
     assert not verdict("a NEAR/9999 b", index)

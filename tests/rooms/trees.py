@@ -11,7 +11,7 @@ from feedwatch.watches.tree import Query
 LISTS = {
     "ve": ("Venezuela", "Caracas", "Nicolas Maduro", "Venezuel*"),
     "both": ("@ve", "(a UNLESS b)", "=US"),
-    "two": ("@both", "委内"),
+    "two": ("@both", "委内", "(b AND Maduro)", "(c NOT lang:pt)"),
 }
 
 
@@ -59,6 +59,7 @@ ATOMS = (
     ),
     *("Venezuel*", "Mad*", "Ub*", "=Mad*", '"a b"', '"a b"~2', '="a B"', '"b a c"~3', '"Nicolas Maduro"', "a-b", "x1"),
     *("/a/", "/[ab] [bc]/", "/madur/i", "@ve", "@two"),
+    *("(a AND lang:pt)", "(NOT lang:(en OR de) Maduro)"),
 )
 ABOUT = ("lang:pt", "lang:(en OR pt-br)", "source:dw.com", "country:VE")
 FIELDS = ("title", "body", "lead", "caption", "text")
