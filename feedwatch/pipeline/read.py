@@ -27,7 +27,6 @@ from feedwatch.pipeline.robots import Robots
 from feedwatch.store import articles
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
-from feedwatch.watches.tree import has_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -92,7 +91,7 @@ class Read:
                 "read article=%s put_off_until=%s %s", job.key, again.isoformat(timespec="seconds"), _said(0, failure)
             )
             waited = at >= job.turn_at + program.plan.settings.reading.max_wait
-            early = tuple(found for found in understood.found if not has_not(found.watch.query)) if waited else ()
+            early = tuple(found for found in understood.found if found.lasts) if waited else ()
             await self._store.write(put_off, job, failure, again, early, program, at)
 
     async def failed(self, job: ArticleWork, error: Exception) -> None:

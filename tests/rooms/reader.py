@@ -109,9 +109,20 @@ class Reader:
             length = len(phrase.tokens)
             for first in range(counted):
                 for last in range(first + length - 1, min(counted, first + length + phrase.slop)):
-                    if self.reads(phrase, zone, first, last):
+                    if self.reads(phrase, zone, first, last) and self.is_whole(phrase, zone, first):
                         found.add((number, first, last))
         return {place for place in found if self.is_shortest(place, found)}
+
+    def is_whole(self, phrase: Phrase, zone: ZoneIndex, first: int) -> bool:
+        """What the query writes without a gap has none but white space and points between names."""
+        if phrase.slop:
+            return True
+        cut = tokenize(phrase.text)
+        for number in range(1, len(phrase.tokens)):
+            gap = zone.text[zone.ends[first + number - 1] : zone.starts[first + number]]
+            if cut.ends[number - 1] == cut.starts[number] and gap.replace("·", " ").strip():
+                return False
+        return True
 
     def is_shortest(self, place: Place, places: set[Place]) -> bool:
         """Of those that begin with it, or of those that end with it."""

@@ -134,7 +134,7 @@ def test_a_query_of_thousands_of_words_is_no_burden(table: sqlite3.Connection) -
     assert finds(table, query, build_index((Zone(name="body", text="w2999"),)))
 
 
-words = st.text(st.sampled_from("abNEAROT'\"*^(){}:-委字น้ำé\u0301ßٱ२"), min_size=1, max_size=4)
+words = st.text(st.sampled_from("abNEAROT'\"*^(){}:-é\u0301ßٱ२"), min_size=1, max_size=4) | st.sampled_from("委字น")
 line = st.lists(words, max_size=8).map(" ".join)
 plain = (
     st.lists(words, min_size=1, max_size=2)

@@ -23,7 +23,21 @@ def lists(name: str) -> tuple[str, ...]:
 
 WORDS = (
     *("a", "b", "c", "Maduro", "MADURO'S", "Maduros", "Nicola\u0301s", "Venezuelan", "US", "us", "A"),
-    *("委内", "委", "内瑞", "ป", "トランプ", "Über", "uber", "u\u0308ber", "Мадуро", "Венесуэлой", "وفنزويلا"),
+    *(
+        "委内",
+        "委",
+        "内瑞",
+        "委，内",
+        "委·内",
+        "ป",
+        "トランプ",
+        "Über",
+        "uber",
+        "u\u0308ber",
+        "Мадуро",
+        "Венесуэлой",
+        "وفنزويلا",
+    ),
     *("l'a", "a-b", "-", ".", "\n", "vene\u200bzuela", "x1"),
 )
 texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
