@@ -17,7 +17,6 @@ from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from feedwatch.feeds.texts import unescaped
 from feedwatch.text.addresses import entry_address
@@ -105,7 +104,11 @@ def keys(entry: ParsedEntry) -> EntryKeys:
 def _address(entry: ParsedEntry) -> str | None:
     """What recognises the entry's address; None where it has none, or one that is a whole site's."""
     address = entry_address(entry.address) if entry.address else ""
-    return address if urlsplit(address)._replace(scheme="", netloc="").geturl() else None
+    return None if _WHOLE_SITE.fullmatch(address) else address
+
+
+_WHOLE_SITE = re.compile(r"(?:https://[^/?#]*)?")
+"""An entry's address as it is compared, with nothing behind its host."""
 
 
 def _plain(text: str) -> str:

@@ -170,7 +170,7 @@ def test_a_new_or_changed_entry_is_stored_without_a_walk_through_the_tables(db: 
         feeds.add_entries(db, feed, [new], None, NOON)
         feeds.change_entry(db, feed, "1", new.entry, NOON)
 
-    assert "SCAN" not in plans(db, work).replace("SCAN CONSTANT ROW", "")  # a query without a table
+    assert "SCAN" not in plans(db, work).replace("SCAN CONSTANT ROW", "")
 
 
 # What a poll leaves -------------------------------------------------------------------------------------
