@@ -261,12 +261,9 @@ def look_first(settings: Settings, url: str, pick: int | None) -> tuple[str, Kin
     """What to add for an address: itself, or the feed of the page there; what does not answer is only said."""
     import asyncio
 
-    from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
     from feedwatch.model import Failure
     from feedwatch.pipeline.probe import Feed
 
-    if is_headline_only(url):
-        say(HEADLINES)
     seen, found = asyncio.run(_looked(settings, url))
     if isinstance(seen, Feed):
         return url, seen.kind

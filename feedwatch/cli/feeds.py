@@ -91,9 +91,12 @@ def add(
     from feedwatch.cli.feed_look import look_first
     from feedwatch.config.edit import add_feed, new_feed
     from feedwatch.config.load import load
+    from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
 
     def change(file: Path) -> Path:
         new_feed(file, url, name, tuple(tag or ()))
+        if is_headline_only(url):
+            say(HEADLINES)
         if unseen:
             return add_feed(file, url, name, tuple(tag or ()), "sitemap" if sitemap else "feed")
         found, kind = look_first(load(file, os.environ, secrets=False), url, pick)

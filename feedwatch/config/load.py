@@ -244,9 +244,10 @@ def _doubtful(settings: Settings) -> Iterator[Found]:
         yield (), "no feeds, so nothing is polled (add a [[feeds]] table)"
     if not settings.watchlists:
         yield (), "no watchlists, so nobody is told anything (add a [[watchlists]] table)"
-    for number, feed in enumerate(settings.feeds):
-        if is_headline_only(feed.url):
-            yield ("feeds", number, "url"), f"url: {HEADLINES}"
+    headlines = [number for number, feed in enumerate(settings.feeds) if is_headline_only(feed.url)]
+    if headlines:
+        others = f"; {len(headlines) - 1} more are such" if len(headlines) > 1 else ""
+        yield ("feeds", headlines[0], "url"), f"url: {HEADLINES}{others}"
     if settings.store.keep_seen < settings.store.keep_articles:
         kept = format_duration(settings.store.keep_articles)
         yield (

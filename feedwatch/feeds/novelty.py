@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     Marked = tuple[ParsedEntry, "EntryKeys"]
 
+NOT_LEARNT = b""
+"""The fingerprint of an entry that was seen by a version that computed it otherwise: the next sighting tells it."""
+
 Mark = tuple[str, bytes]  # (kind, key); kind is "id", "address" or "content"
 
 
@@ -168,7 +171,7 @@ def _verdict(entry: ParsedEntry, marks: EntryKeys, usable: tuple[Mark, ...], see
 def _novelty(known: SeenRow | None, fingerprint: bytes) -> Novelty:
     if known is None:
         return Novelty.NEW
-    return Novelty.SEEN if known.fingerprint == fingerprint else Novelty.CHANGED
+    return Novelty.SEEN if known.fingerprint in {fingerprint, NOT_LEARNT} else Novelty.CHANGED
 
 
 # What was known by a mark, and is something else now ------------------------------------------------------

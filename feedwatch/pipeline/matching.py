@@ -9,6 +9,7 @@ from feedwatch.pipeline.zones import facts
 from feedwatch.watches.match import match
 from feedwatch.watches.snippets import snippet
 from feedwatch.watches.strength import explain
+from feedwatch.watches.tree import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store.articles import PendingEntry
     from feedwatch.watches.index import Index, Metadata
+    from feedwatch.watches.tree import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Found:
     match: Match
     snippet: str
     reasons: Mapping[str, object]
+    lasts: bool  # whatever the page, which was not to be had yet, may say
 
 
 def matches(
@@ -58,4 +61,16 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
         "judged": "page" if reading.page is not None else "feed text",
         "hits": [asdict(count) for count in explain(index, found.hits)],
     }
-    return Found(entry=entry, watch=watch, match=found, snippet=snippet(index, found), reasons=reasons)
+    return Found(
+        entry=entry,
+        watch=watch,
+        match=found,
+        snippet=snippet(index, found),
+        reasons=reasons,
+        lasts=reading.page is not None or _lasts(watch.query, index, known),
+    )
+
+
+def _lasts(query: Query, index: Index, known: Metadata) -> bool:
+    kept = lasting(query)
+    return kept is not None and match(kept, index, known) is not None

@@ -461,11 +461,12 @@ def all_forms(token: str) -> frozenset[str]:
 def stem(token: str) -> str:
     """What all forms of the token in all languages begin with; "" if that is less than three characters."""
     found = all_forms(token)
-    shared = _shared_start(min(found), max(found))
+    shared = shared_start(min(found), max(found))
     return shared if len(shared) >= _SHORTEST_STEM else ""
 
 
-def _shared_start(one: str, other: str) -> str:
+def shared_start(one: str, other: str) -> str:
+    """What both begin with; and whatever is between them in alphabetical order."""
     return "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 

@@ -181,6 +181,8 @@ _REFUSED = (
     (r"(?<=\w)\?(?=\w)", "a ? within a word is not understood", f"write out each form of the word, or {AS_TEXT}"),
     (r"~\d*$", "a ~ stands behind a word", 'put it behind a phrase, as in "open talks"~2'),
     (r"^/", "the regular expression is not closed", f"end it with /, or {AS_TEXT}"),
+    (r"^(?:near|onear|unless)/\d", "an operator is not in capitals", f"write it as in NEAR/5, or {AS_TEXT}"),
+    (r"^(?i:w|pre|adj)/\d+$", "this operator is not understood", f"write NEAR/5 or ONEAR/5, or {AS_TEXT}"),
     (r"^:", "a : has no field before it", f"write the field directly before it, as in title:oil, or {AS_TEXT}"),
 )
 _refused = tuple((re.compile(pattern, re.DOTALL), message, cure) for pattern, message, cure in _REFUSED)
@@ -201,5 +203,7 @@ def _refuse_neighbours(kind: str, plain: str, start: int, end: int) -> None:
             raise QueryError("the ~ has no number of words", end, 'write it as in "open talks"~2')
     if kind == "about" and following == "|":
         raise QueryError("a | stands between values", end, "put them in parentheses, as in lang:(es OR pt)")
+    if kind == "word" and plain[start:end] == "AROUND" and following == "(":
+        raise QueryError("AROUND is not understood", start, f"write NEAR/5 for AROUND(5), or {AS_TEXT}")
     if kind == "word" and plain[start:end] == "=" and following == "(":
         raise QueryError("the = stands before a parenthesis", start, "write it before each word, as in (=US OR =UN)")

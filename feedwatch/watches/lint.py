@@ -108,6 +108,7 @@ def _in_text(text: str, *, is_query: bool) -> Iterator[Doubt]:
     yield from _symbols(parts)
     if is_query:
         yield from _names(parts)
+        yield from _small_operators(parts)
         yield from _mixed(parts)
 
 
@@ -151,6 +152,20 @@ def _names(parts: Sequence[_Part]) -> Iterator[Doubt]:
                 message=f"{first.text} {second.text} finds the two words anywhere in an article",
                 cure=f'write "{first.text} {second.text}" for the name',
                 position=first.at,
+            )
+
+
+_SMALL = frozenset({"and", "or", "not", "near", "unless"})
+
+
+def _small_operators(parts: Sequence[_Part]) -> Iterator[Doubt]:
+    """`oil or gas` asks for three words."""
+    for part in parts:
+        if len(parts) > 1 and part.text in _SMALL:
+            yield Doubt(
+                message=f"“{part.text}” is searched as a word",
+                cure=f'write {part.text.upper()} for the operator, or "{part.text}" for the word',
+                position=part.at,
             )
 
 

@@ -90,6 +90,8 @@ class _Article:
     metadata: Metadata
     zones: tuple[_Counted, ...]
     hidden: tuple[Cover, ...] = ()
+    asks_where: bool = False  # on behalf of NEAR, UNLESS or a count
+    in_list: bool = False
 
     def shown(self, spans: list[Span]) -> list[Span] | None:
         """The hits that nothing hides; None if there are none."""
@@ -151,12 +153,14 @@ def _found(query: Regex, number: int, zone: ZoneIndex, tokens: int) -> Iterator[
 
 
 def _all_of(query: AllOf, article: _Article) -> list[Span] | None:
+    """Every part's hits; where a list says `(=Lai AND Taiwan)` and its place is asked for, the first part's."""
     found: list[Span] = []
     for child in query.children:
         more = _judge(child, article)
         if more is None:
             return None
-        found += more
+        if not (found and article.asks_where and article.in_list):
+            found += more
     return found
 
 
@@ -170,14 +174,15 @@ def _not(query: Not, article: _Article) -> list[Span] | None:
 
 
 def _near(query: Near, article: _Article) -> list[Span] | None:
-    left, right = (_judge(child, article) for child in query.children)
+    where = replace(article, asks_where=True)
+    left, right = (_judge(child, where) for child in query.children)
     if not left or not right:
         return None
     return joined(left, right, query.words, ordered=query.ordered) or None
 
 
 def _unless(query: Unless, article: _Article) -> list[Span] | None:
-    but = _judge(query.but, article)
+    but = _judge(query.but, replace(article, asks_where=True))
     if but is None:
         return _judge(query.child, article)
     hidden = (*article.hidden, Cover(but, query.words))
@@ -185,7 +190,7 @@ def _unless(query: Unless, article: _Article) -> list[Span] | None:
 
 
 def _at_least(query: AtLeast, article: _Article) -> list[Span] | None:
-    found = _judge(query.child, article)
+    found = _judge(query.child, replace(article, asks_where=True))
     return found if found is not None and distinct(found) >= query.count else None
 
 
@@ -198,7 +203,7 @@ def _about(query: About, article: _Article) -> list[Span] | None:
 
 
 def _named(query: Named, article: _Article) -> list[Span] | None:
-    return _judge(query.child, article)
+    return _judge(query.child, replace(article, in_list=True))
 
 
 _JUDGE: Mapping[type, Callable[[Any, _Article], list[Span] | None]] = {

@@ -298,7 +298,7 @@ class _Parser:
     def _field(self, name: Lexeme) -> Query:
         at = self._start
         child = self._deeper(name, self._post)
-        if _has_fields(child):
+        if _has_fields(child) or _is_known(child):
             cure = "write the field once, directly before the words that it is for"
             raise QueryError(f"a field stands within {name.text}:", at, cure)
         return In(field=name.text, child=child)
@@ -386,12 +386,29 @@ def _refuse_side(side: Query, sign: Lexeme, at: int) -> None:
         raise QueryError(f"{sign.text} takes words, phrases and ORs of them, not {said}", at, cure)
 
 
-def _not_at_a_place(query: Query) -> Query | None:
-    """The part of a query that holds for an article as a whole, and not at a place in it."""
-    if isinstance(query, AllOf | Not | AtLeast | About):
+def _not_at_a_place(query: Query, *, in_list: bool = False) -> Query | None:
+    """The part of a query that holds for an article as a whole, and not at a place in it.
+
+    What is known of the article may narrow a word down, as in `(Chinese AND NOT lang:de)`: the place is the word's.
+    In a list an AND stands where its first part does, as in `(=Lai AND Taiwan)`.
+    """
+    if isinstance(query, Not | AtLeast | About):
         return query
-    return next((wrong for child in children_of(query) if (wrong := _not_at_a_place(child))), None)
+    if isinstance(query, AllOf):
+        words = [child for child in query.children if has_hits(child)]
+        others = [child for child in query.children if child not in words[:1]]
+        if not words or not (in_list or all(map(_is_known, others))):
+            return query
+        return _not_at_a_place(words[0], in_list=in_list)
+    in_list = in_list or isinstance(query, Named)
+    return next((wrong for child in children_of(query) if (wrong := _not_at_a_place(child, in_list=in_list))), None)
+
+
+def _is_known(query: Query) -> bool:
+    """Whether it asks for nothing but what is known of the article."""
+    children = children_of(query)
+    return all(map(_is_known, children)) if children else isinstance(query, About)
 
 
 def _has_fields(query: Query) -> bool:
-    return isinstance(query, In | About) or any(map(_has_fields, children_of(query)))
+    return isinstance(query, In) or any(map(_has_fields, children_of(query)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,10 @@ def places(phrase: Phrase, zone: ZoneIndex, language: str) -> list[Place]:
         found.append(stands)
     if len(found) == 1:
         return [(place, place) for place in found[0][:MOST]]
-    return _loose(found, phrase.slop) if phrase.slop else list(islice(_in_a_row(found), MOST))
+    if phrase.slop:
+        return _loose(found, phrase.slop)
+    seams = _seams(phrase.text)
+    return list(islice((place for place in _in_a_row(found) if _is_whole(place[0], seams, zone)), MOST))
 
 
 def _of_token(phrase: Phrase, number: int, zone: ZoneIndex, language: str) -> Sequence[int]:
@@ -81,6 +85,25 @@ def _spelling(text: str) -> tuple[str, ...]:
     """The tokens of a phrase as its watchlist spells them, in NFC."""
     cut = tokenize(text)
     return tuple(unicodedata.normalize("NFC", text[start:end]) for start, end in zip(cut.starts, cut.ends, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _seams(text: str) -> tuple[int, ...]:
+    """Which tokens follow the one before them without a gap, as those of 中国 do."""
+    cut = tokenize(text)
+    return tuple(i for i in range(1, len(cut.starts)) if cut.starts[i] == cut.ends[i - 1])
+
+
+def _is_whole(first: int, seams: Sequence[int], zone: ZoneIndex) -> bool:
+    """Whether nothing parts what the query writes as one: 其中，国内 does not speak of 中国.
+
+    A line may end within a word, and a point may stand between a foreigner's names.
+    """
+    gaps = (zone.text[zone.ends[first + i - 1] : zone.starts[first + i]] for i in seams)
+    return not any(gap.strip(_NO_PART) for gap in gaps)
+
+
+_NO_PART = string.whitespace + "\xa0\u3000·•‧∙⋅・･"
 
 
 def _is_spelt(spelt: str, written: str, *, goes_on: bool) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from feedwatch.watches.forms import own_letters
 
@@ -125,7 +126,7 @@ class AtLeast:
     count: int
 
     def __str__(self) -> str:
-        return f"{_operand(self.child, In)}{{{self.count}}}"
+        return f"{_operand(self.child, In, AtLeast)}{{{self.count}}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,9 +192,27 @@ def has_hits(query: Query) -> bool:
     return not isinstance(query, Not) and any(map(has_hits, children_of(query)))
 
 
-def has_not(query: Query) -> bool:
-    """Whether more text could undo a match. UNLESS and counts judge hits where they stand; only NOT looks for more."""
-    return isinstance(query, Not) or any(map(has_not, children_of(query)))
+def lasting(query: Query) -> Query | None:
+    """The query without those alternatives whose match more text could undo; None: nothing is left.
+
+    A hit stays a hit. NOT looks for more text, and what UNLESS hides may depend on it: on an AND or a count.
+    """
+    if isinstance(query, Phrase | Regex | About):
+        return query
+    if isinstance(query, Not) or (isinstance(query, Unless) and _depends(query.but)):
+        return None
+    if isinstance(query, AllOf | AnyOf | Near):
+        kept: Any = tuple(filter(None, map(lasting, query.children)))
+        if len(kept) == len(query.children):
+            return replace(query, children=kept)
+        return any_of(kept) if kept and isinstance(query, AnyOf) else None
+    child = lasting(query.child)
+    return replace(query, child=child) if child else None
+
+
+def _depends(query: Query) -> bool:
+    """Whether more text could make more of the hits that are there count."""
+    return isinstance(query, AllOf | AtLeast | About) or any(map(_depends, children_of(query)))
 
 
 def _joined(kind: type[AllOf | AnyOf], children: Iterable[Query]) -> Query:

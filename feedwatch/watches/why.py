@@ -154,7 +154,7 @@ def _unless(query: Unless, asked: _Asked) -> Iterator[Missing]:
     if not hits:
         yield from _why(query.child, asked)
         return
-    where = f"within {query.words} words of {query.but}" if query.words else f"inside {query.but}"
+    where = f"within {query.words} words of {query.but}" if query.words is not None else f"inside {query.but}"
     count = distinct(hits)
     hit = "its only hit stands" if count == 1 else f"all its {count} hits stand"
     yield Missing(part=str(query.child), why=f"dropped by UNLESS: {hit} {where}")

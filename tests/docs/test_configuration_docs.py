@@ -18,6 +18,7 @@ from feedwatch.errors import ConfigError
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 HEADINGS = {name: rf"\[{name}\]" for name in TABLES} | {
     "feeds": r"\[\[feeds\]\]",
+    "sites": r"\[\[sites\]\]",
     "channels": r"\[channels\.NAME\]",
     "watchlists": r"\[\[watchlists\]\]",
     "aliases": r"\[aliases\]",

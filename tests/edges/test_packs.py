@@ -85,6 +85,20 @@ def test_every_list_that_ships_parses(name: str) -> None:
     assert parse_query(str(query(name)), LISTS) == query(name)
 
 
+@pytest.mark.parametrize("name", shipped())
+def test_every_list_that_ships_may_stand_wherever_a_word_may(name: str) -> None:
+    for text in (
+        "{} NEAR/10 oil",
+        "oil ONEAR {}",
+        "oil UNLESS/2 {}",
+        "{} UNLESS oil",
+        "title:{}",
+        "lead:({} NEAR oil)",
+    ):
+        query = parse_query(text.format(f"@{name}"), LISTS)
+        assert parse_query(str(query), LISTS) == query
+
+
 @pytest.mark.parametrize("name", REVIEWED)
 def test_no_entry_of_a_list_asks_for_what_another_asks_for(name: str) -> None:
     asked: dict[object, str] = {}

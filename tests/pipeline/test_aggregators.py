@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import quote
 
+from tests.harness import feedwatch
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -70,3 +72,16 @@ async def test_headlines_that_were_old_at_the_first_poll_are_no_pages_either(ben
     google_news(bench, "Maduro speaks")
     await bench.turn()
     assert {request.url for request in bench.web.asked} == {FEED}
+
+
+NEWS_FEEDS = "".join(f'[[feeds]]\nurl = "https://news.google.com/rss/search?q={word}"\n' for word in ("a", "b", "c"))
+
+
+def test_check_and_add_say_of_google_news_what_it_gives(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(NEWS_FEEDS)
+    said = feedwatch("check", folder=tmp_path)
+    assert "config.toml:2: url: Google News gives headlines only" in said.stdout + said.stderr
+    assert "; 2 more are such" in said.stdout + said.stderr
+    added = feedwatch("feeds", "add", "--unseen", "https://news.google.com/rss/search?q=d", folder=tmp_path)
+    assert added.returncode == 0, added.stderr
+    assert "Google News gives headlines only, and no page is read behind them (add the outlets' own" in added.stderr

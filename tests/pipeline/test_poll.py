@@ -7,6 +7,7 @@ import pytest
 from feedwatch.errors import WorkerTimeout
 from feedwatch.model import Failure, Fetched, Reason
 from feedwatch.pipeline.clock import now
+from feedwatch.store import Connection, database
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -216,3 +217,22 @@ async def test_no_secret_reaches_the_database(bench: Bench) -> None:
     dump = await bench.store.read(lambda db: "\n".join(db.iterdump()))
     assert "one.example" in dump
     assert "s3cret" not in dump
+
+
+async def test_after_a_new_way_to_see_a_change_what_was_seen_is_no_news_and_later_changes_are(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", "http://one.example/a"))
+    await bench.turn()
+    told = len(bench.post.sent)
+    await bench.store.write(migrate_again)
+    bench.web.entries(FEED, ("a", "Maduro speaks", "http://one.example/a"), ("b", "Cranes", "http://one.example/b"))
+    await bench.turn()
+    assert await bench.rows("SELECT title, version FROM entries ORDER BY id") == [("Maduro speaks", 1), ("Cranes", 1)]
+    assert len(bench.post.sent) == told
+    bench.web.entries(FEED, ("a", "Maduro speaks again", "http://one.example/a"))
+    await bench.poll()
+    assert await bench.rows("SELECT max(version) FROM entries") == [(2,)]
+
+
+def migrate_again(db: Connection) -> None:
+    for statement in database._statements(database._script("0009_identity.sql")):
+        db.execute(statement)

@@ -277,11 +277,38 @@ async def early(bench: Bench, query: str) -> list[str]:
     return bench.post.titles("desk")
 
 
-async def test_a_match_that_more_text_cannot_undo_alerts_before_the_page_is_read(bench: Bench) -> None:
-    assert await early(bench, 'Maduro UNLESS "plátano maduro"') == ["VE · Maduro speaks"]
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            'Maduro UNLESS "plátano maduro"',
+            "Maduro NEAR speaks",
+            "title:Maduro",
+            "(Maduro OR speaks){2}",
+            "/Mad/ speak*",
+        ),
+        *("Maduro OR (speaks NOT cigar)", "@country:SY OR Maduro"),
+    ],
+)
+async def test_a_match_that_more_text_cannot_undo_alerts_before_the_page_is_read(bench: Bench, query: str) -> None:
+    assert await early(bench, query) == ["VE · Maduro speaks"]
 
 
-async def test_a_match_that_the_page_may_undo_waits_for_the_page(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        "speaks NOT (cigar OR lang:es)",
+        "NOT cigar",
+        "Maduro UNLESS (Maduro AND cigar)",
+        "Maduro UNLESS Maduro{2}",
+        "Maduro UNLESS (x NOT y)",
+    ],
+)
+async def test_a_match_that_the_page_may_undo_waits(bench: Bench, query: str) -> None:
+    assert await early(bench, query) == []
+
+
+async def test_a_match_that_the_page_undoes_never_alerts(bench: Bench) -> None:
     assert await early(bench, "Maduro NOT cigar") == []
     bench.web.page(A, "Maduro speaks", "He smoked a cigar.")
     await bench.change("UPDATE articles SET due_at = 0")

@@ -42,6 +42,8 @@ class Reader:
     known: Metadata
     field: str = "text"
     hidden: tuple[tuple[Unless, frozenset[Place]], ...] = ()
+    asks_where: bool = False
+    in_list: bool = False
 
     def holds(self, query: Query) -> bool:  # noqa: C901, PLR0911 - one line a kind of part reads best
         match query:
@@ -58,13 +60,13 @@ class Reader:
             case Unless():
                 return self.without(query).holds(query.child)
             case AtLeast():
-                return self.holds(query.child) and self.different(query.child) >= query.count
+                return self.holds(query.child) and self.where.different(query.child) >= query.count
             case In():
                 return replace(self, field=query.field).holds(query.child)
             case About():
                 return about.holds(query.field, query.values, self.known)
             case Named():
-                return self.holds(query.child)
+                return replace(self, in_list=True).holds(query.child)
 
     def places(self, query: Query) -> set[Place]:  # noqa: PLR0911 - as above
         match query:
@@ -72,6 +74,9 @@ class Reader:
                 return {place for place in self.of_phrase(query) if self.shown(place)}
             case Regex():
                 return set(self.of_regex(query))
+            case AllOf() if self.asks_where and self.in_list:
+                several = map(self.places, query.children)
+                return next(filter(None, several), set()) if self.holds(query) else set()
             case AllOf() | AnyOf():
                 found = [self.places(child) for child in query.children if self.holds(child)]
                 return set().union(*found) if self.holds(query) else set()
@@ -79,11 +84,17 @@ class Reader:
                 return self.near(query)
             case Unless():
                 return self.without(query).places(query.child)
-            case AtLeast() | Named():
-                return self.places(query.child) if self.holds(query) else set()
+            case AtLeast():
+                return self.where.places(query.child) if self.holds(query) else set()
+            case Named():
+                return replace(self, in_list=True).places(query.child) if self.holds(query) else set()
             case In():
                 return replace(self, field=query.field).places(query.child)
         return set()
+
+    @property
+    def where(self) -> Reader:
+        return replace(self, asks_where=True)
 
     def zones(self) -> list[tuple[int, ZoneIndex, int]]:
         return [
@@ -98,9 +109,20 @@ class Reader:
             length = len(phrase.tokens)
             for first in range(counted):
                 for last in range(first + length - 1, min(counted, first + length + phrase.slop)):
-                    if self.reads(phrase, zone, first, last):
+                    if self.reads(phrase, zone, first, last) and self.is_whole(phrase, zone, first):
                         found.add((number, first, last))
         return {place for place in found if self.is_shortest(place, found)}
+
+    def is_whole(self, phrase: Phrase, zone: ZoneIndex, first: int) -> bool:
+        """What the query writes without a gap has none but white space and points between names."""
+        if phrase.slop:
+            return True
+        cut = tokenize(phrase.text)
+        for number in range(1, len(phrase.tokens)):
+            gap = zone.text[zone.ends[first + number - 1] : zone.starts[first + number]]
+            if cut.ends[number - 1] == cut.starts[number] and gap.replace("·", " ").strip():
+                return False
+        return True
 
     def is_shortest(self, place: Place, places: set[Place]) -> bool:
         """Of those that begin with it, or of those that end with it."""
@@ -149,7 +171,7 @@ class Reader:
         return found
 
     def near(self, query: Near) -> set[Place]:
-        left, right = (self.places(child) for child in query.children)
+        left, right = (self.where.places(child) for child in query.children)
         found: set[Place] = set()
         for one, other in product(left, right):
             for first, last in ((one, other),) if query.ordered else ((one, other), (other, one)):
@@ -160,7 +182,7 @@ class Reader:
     def without(self, query: Unless) -> Reader:
         if not self.holds(query.but):
             return self
-        return replace(self, hidden=(*self.hidden, (query, frozenset(self.places(query.but)))))
+        return replace(self, hidden=(*self.hidden, (query, frozenset(self.where.places(query.but)))))
 
     def shown(self, place: Place) -> bool:
         return not any(

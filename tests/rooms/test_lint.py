@@ -24,6 +24,7 @@ def of_keywords(*words: str, spoken: Spoken | None = None) -> tuple[Doubt, ...]:
     [
         ("oil Donald Trump", 4, "Donald Trump finds the two words anywhere", 'write "Donald Trump"'),
         ("tariffs OR US", 11, "US finds “us” too", "write =US"),
+        ("oil or gas", 4, "“or” is searched as a word", "write OR for the operator"),
         ("oil OR C++", 7, "+ in C++ is not searched: it finds “c”", r"write /C\+\+/"),
         ("oil OR gas Caracas", 11, "AND and OR are mixed", "put parentheses"),
         ("oil AND gas OR Caracas", 12, "AND and OR are mixed", "put parentheses"),
@@ -43,7 +44,7 @@ def test_a_doubt_has_its_place_and_its_cure(query: str, position: int, message: 
         '"Donald Trump"', "=US", '="US"', "oil Trump", "Maduro", "(oil OR gas) Caracas", "oil (gas OR coal)",
         "oil OR (gas coal)", "#Venezuela", "COVID-19", "O'Brien", "Trump NEAR/5 Maduro OR Caracas",
         "title:(oil OR gas) Caracas", 'oil OR "WHO says"', "Oil lang:es", "oil{3} gas",
-        '"a b"~2 OR c', "/US [A-Z]+/ oil",
+        '"a b"~2 OR c', "near", 'oil "or" gas', "/US [A-Z]+/ oil",
     ],
 )  # fmt: skip
 def test_what_is_meant_is_not_doubted(query: str) -> None:

@@ -13,7 +13,7 @@ from feedwatch.watches.index import Index, Metadata, build_index
 from feedwatch.watches.match import Needs, Presearch, match, needs
 from feedwatch.watches.parse import parse_keywords, parse_query
 from feedwatch.watches.strength import Count, explain
-from feedwatch.watches.tree import Phrase, Query, Regex, children_of
+from feedwatch.watches.tree import Phrase, Query, Regex, children_of, lasting
 from tests.rooms.reader import Reader
 from tests.rooms.trees import LANGUAGES, articles, lists, metadata, queries, texts
 
@@ -316,6 +316,74 @@ def test_places_count(query: str, text: str, expected: bool) -> None:  # noqa: F
     assert (verdict(query, article(body=text)) is not None) is expected
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("中国", "其中，国内油价上涨", False),
+        ("中国", "其中。\n国内", False),
+        ("中国", "在中\n国", True),
+        ("尼古拉斯马杜罗", "尼古拉斯·马杜罗", True),
+        ("尼古拉斯·马杜罗", "尼古拉斯•马杜罗", True),
+        ("尼古拉斯·马杜罗", "尼古拉斯马杜罗", True),
+        ("3月", "今年3 月", True),
+        ("3月", "排名第3，月底", False),
+        ('"其中 国内"', "其中，国内", True),
+        ("中国*", "其中，国内", False),
+        ("=中国", "其中，国内", False),
+        ("中\u200b国", "在中国", True),
+    ],
+)
+def test_what_is_written_as_one_stands_as_one(query: str, text: str, expected: bool) -> None:  # noqa: FBT001 - a column
+    assert (match(parse_query(query), build_index((Zone(name="body", text=text),))) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("(a lang:es) NEAR/1 b", "a b", True),
+        ("(a NOT lang:es) NEAR/1 b", "a b", False),
+        ("b NEAR/1 ((a AND NOT (lang:de OR lang:fr)) OR (c AND lang:pt))", "a b", True),
+        ("b NEAR/1 ((a AND lang:de) OR (c AND lang:pt))", "a b c", False),
+        ("a UNLESS (b a lang:de)", "b a", True),
+        ('a UNLESS ("b a" lang:es)', "b a", False),
+        ("title:(a lang:es)", "a", False),
+        ("body:(a lang:es)", "a", True),
+    ],
+)
+def test_what_is_known_of_the_article_narrows_a_word_down_wherever_the_word_stands(
+    query: str,
+    text: str,
+    expected: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    index = build_index((Zone(name="body", text=text),))
+    assert (match(parse_query(query), index, Metadata(languages=("es",))) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("@lai NEAR/0 spoke", "Lai spoke in Taiwan", True),
+        ("@lai NEAR/0 spoke", "Lai of Taiwan spoke", False),  # the place is that of Lai
+        ("@lai NEAR/0 spoke", "Lai spoke", False),
+        ("@lai{2}", "Lai of Taiwan", False),
+        ("@lai{2}", "Lai of Taiwan, Lai", True),
+        ('Taiwan UNLESS ("x y" OR @lai)', "Lai of Taiwan", True),
+        ("@lai UNLESS/1 x", "x Lai of Taiwan", False),
+        ("@lai UNLESS/1 x", "x Lai of Taiwan, Lai", True),
+    ],
+)
+def test_an_and_in_a_list_stands_where_its_first_part_does(
+    query: str,
+    text: str,
+    expected: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    def lists(_name: str) -> tuple[str, ...]:
+        return ("(Lai AND Taiwan)",)
+
+    index = build_index((Zone(name="body", text=text),))
+    assert (match(parse_query(query, lists), index) is not None) is expected
+
+
 def test_near_and_unless_never_reach_from_zone_to_zone() -> None:
     index = article(title="a", summary="b", body="c", caption="a")
     assert not verdict("a NEAR/9999 b", index)
@@ -429,6 +497,17 @@ def _agrees(phrase: Phrase, tokens: tuple[str, ...], language: str) -> bool:
 @given(queries, articles, metadata)
 def test_the_evaluator_agrees_with_reading_word_by_word(query: Query, index: Index, known: Metadata) -> None:
     assert (match(query, index, known) is not None) is Reader(index, known).holds(query)
+
+
+@settings(deadline=None)
+@given(queries, articles, articles, metadata)
+def test_what_lasts_of_a_match_survives_any_more_text(query: Query, index: Index, more: Index, known: Metadata) -> None:
+    kept = lasting(query)
+    if kept is None or match(kept, index, known) is None:
+        return
+    zones = tuple(Zone(name=zone.name, text=zone.text) for zone in (*index.zones, *more.zones))
+    assert match(query, build_index(zones, index.language), known) is not None
+    assert match(query, index, known) is not None
 
 
 @settings(deadline=None)

@@ -11,7 +11,7 @@ from feedwatch.watches.tree import Query
 LISTS = {
     "ve": ("Venezuela", "Caracas", "Nicolas Maduro", "Venezuel*"),
     "both": ("@ve", "(a UNLESS b)", "=US"),
-    "two": ("@both", "委内"),
+    "two": ("@both", "委内", "(b AND Maduro)", "(c NOT lang:pt)"),
 }
 
 
@@ -23,7 +23,21 @@ def lists(name: str) -> tuple[str, ...]:
 
 WORDS = (
     *("a", "b", "c", "Maduro", "MADURO'S", "Maduros", "Nicola\u0301s", "Venezuelan", "US", "us", "A"),
-    *("委内", "委", "内瑞", "ป", "トランプ", "Über", "uber", "u\u0308ber", "Мадуро", "Венесуэлой", "وفنزويلا"),
+    *(
+        "委内",
+        "委",
+        "内瑞",
+        "委，内",
+        "委·内",
+        "ป",
+        "トランプ",
+        "Über",
+        "uber",
+        "u\u0308ber",
+        "Мадуро",
+        "Венесуэлой",
+        "وفنزويلا",
+    ),
     *("l'a", "a-b", "-", ".", "\n", "vene\u200bzuela", "x1"),
 )
 texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
@@ -59,6 +73,7 @@ ATOMS = (
     ),
     *("Venezuel*", "Mad*", "Ub*", "=Mad*", '"a b"', '"a b"~2', '="a B"', '"b a c"~3', '"Nicolas Maduro"', "a-b", "x1"),
     *("/a/", "/[ab] [bc]/", "/madur/i", "@ve", "@two"),
+    *("(a AND lang:pt)", "(NOT lang:(en OR de) Maduro)"),
 )
 ABOUT = ("lang:pt", "lang:(en OR pt-br)", "source:dw.com", "country:VE")
 FIELDS = ("title", "body", "lead", "caption", "text")
