@@ -16,7 +16,8 @@ from bench.processes import cpu, resident
 from feedwatch.model import FeedSpec
 from feedwatch.store import database, feeds
 from feedwatch.store.times import micros
-from tests.harness import Daemon, daemon, wait_until
+from feedwatch.text.addresses import canonical, host_of
+from tests.harness import Daemon, count, daemon, wait_until
 
 FEEDS = 100_000
 ENTRIES = 10  # of each
@@ -53,6 +54,8 @@ def row(pairs: int) -> list[str]:
             time.sleep(MINUTE / 6)
             shares = [minute(running) for _ in range(pairs)]
             megabytes = resident(running.process.pid)
+        if polled := count(folder / "feedwatch.db", "feeds WHERE last_polled_at > ? OR removed_at", micros(now)):
+            raise AssertionError(f"{polled} feeds were polled or removed")
     return [
         f"{FEEDS:,} feeds of which none is due: {summary([100 * share for share in shares])} % of a core (must: 3)",
         f"the daemon needs {start:.0f} s to start, and {megabytes:.0f} MB",
@@ -84,7 +87,7 @@ def built(folder: Path, urls: list[str], now: datetime) -> sqlite3.Connection:
     draw = random.Random(8)  # noqa: S311 - the same in every run
     at = micros(now)
     db.execute("BEGIN")
-    feeds.sync_feeds(db, [(FeedSpec(address=one, url=one), one.split("/")[2].partition(":")[0]) for one in urls], now)
+    feeds.sync_feeds(db, [(FeedSpec(address=canonical(one), url=one), host_of(one)) for one in urls], now)
     db.executemany(
         "UPDATE feeds SET first_polled_at = ?1, last_polled_at = ?2, last_good_at = ?2, outcome = 'not modified',"
         " next_check_at = ?3 WHERE id = ?4",
