@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench import summary
+from bench import ratio
 from bench.pages import PAGES, extract
 from feedwatch.articles.page import read_page
 from feedwatch.errors import PageUnreadable
@@ -57,16 +57,12 @@ def row(pairs: int) -> list[str]:
     per_page = statistics.median(extracting) / len(articles) * 1e3
     first = f"{len(articles)} pages, CPU: trafilatura {per_page:.1f} ms a page; index"
     return [
-        f"{first} {_ratio(indexing, extracting)} of it (must: 0.10)",
+        f"{first} {ratio(indexing, extracting)} of it (must: 0.10)",
         *(
-            f"{lists.said(len(articles) * pairs)}; {_ratio(matching[size], extracting)} of it (must: {MUST[size]})"
+            f"{lists.said(len(articles) * pairs)}; {ratio(matching[size], extracting)} of it (must: {MUST[size]})"
             for size, lists in held.items()
         ),
     ]
-
-
-def _ratio(ones: list[float], others: list[float]) -> str:
-    return summary([one / other for one, other in zip(ones, others, strict=True)])
 
 
 def taken(work: Callable[[_Each], object], each_of: list[_Each]) -> float:

@@ -17,18 +17,20 @@ from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from feedwatch.feeds.texts import unescaped
 from feedwatch.text.addresses import entry_address
 from feedwatch.text.fold import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from feedwatch.model import ParsedEntry
 
-    _Pair = tuple[ParsedEntry, "EntryKeys"]
+    Marked = tuple[ParsedEntry, "EntryKeys"]
+
+NOT_LEARNT = b""
+"""The fingerprint of an entry that was seen by a version that computed it otherwise: the next sighting tells it."""
 
 Mark = tuple[str, bytes]  # (kind, key); kind is "id", "address" or "content"
 
@@ -49,12 +51,7 @@ class EntryKeys:
         bytes  # of title and summary, folded: an encoding mended, a quotation mark typed otherwise is the same text
     )
     fingerprint: bytes  # what must be equal for an entry to be unchanged: title and summary
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """From the strongest to the weakest."""
-        pairs = (("id", self.id), ("address", self.address), ("content", self.content))
-        return tuple((kind, key) for kind, key in pairs if key is not None)
+    marks: tuple[Mark, ...]  # those there are, from the strongest to the weakest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +81,34 @@ class Verdict:
     address_is_identity: bool  # no: the entry's address belongs to several entries, or there is none
 
 
+def marked(entries: Iterable[ParsedEntry]) -> tuple[Marked, ...]:
+    """Each with its keys."""
+    return tuple((entry, keys(entry)) for entry in entries)
+
+
 def keys(entry: ParsedEntry) -> EntryKeys:
-    address = _address(entry)
-    title, text = _plain(entry.title), _plain(entry.summary or entry.content)
+    title, text, place = _plain(entry.title), _plain(entry.summary or entry.content), _address(entry)
+    name = _hash("id", entry.id) if entry.id else None
+    address = _hash("address", place) if place else None
+    content = _hash("content", fold(title), fold(text))
+    marks = (("id", name), ("address", address), ("content", content))
     return EntryKeys(
-        id=_hash("id", entry.id) if entry.id else None,
-        address=_hash("address", address) if address else None,
-        content=_hash("content", fold(title), fold(text)),
+        id=name,
+        address=address,
+        content=content,
         fingerprint=_hash("text", title, text),
+        marks=tuple((kind, key) for kind, key in marks if key is not None),
     )
 
 
 def _address(entry: ParsedEntry) -> str | None:
     """What recognises the entry's address; None where it has none, or one that is a whole site's."""
     address = entry_address(entry.address) if entry.address else ""
-    return address if urlsplit(address)._replace(scheme="", netloc="").geturl() else None
+    return None if _WHOLE_SITE.fullmatch(address) else address
+
+
+_WHOLE_SITE = re.compile(r"(?:https://[^/?#]*)?")
+"""An entry's address as it is compared, with nothing behind its host."""
 
 
 def _plain(text: str) -> str:
@@ -106,12 +116,11 @@ def _plain(text: str) -> str:
     return " ".join(unescaped(text).split())
 
 
-def classify(entries: Sequence[ParsedEntry], seen: Mapping[Mark, SeenRow]) -> tuple[Verdict, ...]:
-    """A verdict for every entry of one document, in its order; a duplicate within it has none.
+def classify(pairs: Sequence[Marked], seen: Mapping[Mark, SeenRow]) -> tuple[Verdict, ...]:
+    """A verdict for every entry of one document, given with its keys, in its order; a duplicate within it has none.
 
-    `seen` needs the feed's rows for all marks of the entries (`keys(entry).marks`); more do no harm.
+    `seen` needs the feed's rows for all marks of the entries; more do no harm.
     """
-    pairs = [(entry, keys(entry)) for entry in entries]
     ambiguous = _ambiguous(pairs, {mark for mark, row in seen.items() if row.ambiguous})
     ways = [_usable(entry, marks, ambiguous) for entry, marks in pairs]
     is_rebuilt = _is_rebuilt(ways, seen)
@@ -162,7 +171,7 @@ def _verdict(entry: ParsedEntry, marks: EntryKeys, usable: tuple[Mark, ...], see
 def _novelty(known: SeenRow | None, fingerprint: bytes) -> Novelty:
     if known is None:
         return Novelty.NEW
-    return Novelty.SEEN if known.fingerprint == fingerprint else Novelty.CHANGED
+    return Novelty.SEEN if known.fingerprint in {fingerprint, NOT_LEARNT} else Novelty.CHANGED
 
 
 # What was known by a mark, and is something else now ------------------------------------------------------
@@ -247,7 +256,7 @@ def _threes(entry: ParsedEntry) -> set[str]:
 # What one document shows under two identities -------------------------------------------------------------
 
 
-def _ambiguous(document: Sequence[_Pair], before: set[Mark]) -> set[Mark]:
+def _ambiguous(document: Sequence[Marked], before: set[Mark]) -> set[Mark]:
     """The marks that are no identity: those found so before, and those that this document shows to be."""
     strong = before | _shared(document, "id", _ids_apart)
     strong |= _shared(document, "address", partial(_addresses_apart, ambiguous=strong))
@@ -257,16 +266,16 @@ def _ambiguous(document: Sequence[_Pair], before: set[Mark]) -> set[Mark]:
     return strong | {content for content, founding in founders.items() if len(founding) > 1}
 
 
-def _shared(document: Sequence[_Pair], kind: str, apart: Callable[[list[_Pair]], bool]) -> set[Mark]:
+def _shared(document: Sequence[Marked], kind: str, apart: Callable[[list[Marked]], bool]) -> set[Mark]:
     """The marks of a kind that several entries carry which are not the same entry."""
-    holders: dict[bytes, list[_Pair]] = defaultdict(list)
+    holders: dict[bytes, list[Marked]] = defaultdict(list)
     for entry, marks in document:
         if (key := getattr(marks, kind)) is not None:
             holders[key].append((entry, marks))
     return {(kind, key) for key, group in holders.items() if len(group) > 1 and apart(group)}
 
 
-def _ids_apart(group: list[_Pair]) -> bool:
+def _ids_apart(group: list[Marked]) -> bool:
     """One id, but other texts and other addresses, or texts that have nothing in common: a constant guid."""
     if len({marks.content for _, marks in group}) == 1:
         return False
@@ -274,7 +283,7 @@ def _ids_apart(group: list[_Pair]) -> bool:
     return len({marks.address for _, marks in group}) > 1 or not all(_akin(one, other) for other, _ in group)
 
 
-def _addresses_apart(group: list[_Pair], ambiguous: set[Mark]) -> bool:
+def _addresses_apart(group: list[Marked], ambiguous: set[Mark]) -> bool:
     """One address, but other ids; or no ids to go by, and other texts."""
     ids = {None if ("id", marks.id) in ambiguous else marks.id for _, marks in group}
     return len(ids - {None}) > 1 or (None in ids and len({marks.content for _, marks in group}) > 1)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feedwatch.feeds.hints import fresh_for
 from feedwatch.feeds.parse import parse_feed
 from feedwatch.feeds.sitemap import parse_sitemap
 from feedwatch.model import Failure, FeedState, Fetched, ParsedFeed, Validators
-from feedwatch.pipeline.clock import now
 
 if TYPE_CHECKING:
     from feedwatch.edges.workers import Workers
@@ -60,9 +59,9 @@ class Unchanged:
 Finding = News | Unchanged | Failure
 
 
-def transfer(answer: Fetched, validators: Validators, body_sha: bytes | None) -> Transfer:
+def transfer(answer: Fetched, validators: Validators, body_sha: bytes | None, at: datetime) -> Transfer:
     return Transfer(
-        validators=validators, body_sha=body_sha, fresh_for=fresh_for(answer.headers, now()), moved=answer.moved
+        validators=validators, body_sha=body_sha, fresh_for=fresh_for(answer.headers, at), moved=answer.moved
     )
 
 
@@ -79,9 +78,9 @@ def kept(feed: FeedState, answer: Fetched) -> Validators:
     )
 
 
-async def parsed(workers: Workers, kind: str, answer: Fetched, max_bytes: int) -> ParsedFeed:
+async def parsed(workers: Workers, kind: str, answer: Fetched, max_bytes: int, at: datetime) -> ParsedFeed:
     """The document, read in a worker; raises FeedUnreadable and WorkerError."""
     if kind == "sitemap":
-        return await workers.run(parse_sitemap, answer.body, answer.url, now(), max_bytes, deadline=PARSE_DEADLINE)
+        return await workers.run(parse_sitemap, answer.body, answer.url, at, max_bytes, deadline=PARSE_DEADLINE)
     content_type = answer.headers.get("content-type")
     return await workers.run(parse_feed, answer.body, content_type, answer.url, deadline=PARSE_DEADLINE)

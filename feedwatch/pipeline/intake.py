@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.articles.identity import article_key
 from feedwatch.feeds.moves import is_learnt, sighted
-from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
+from feedwatch.feeds.novelty import Novelty, Verdict, classify, marked
 from feedwatch.feeds.schedule import Known, Pace, Plan, after_failure, after_first, after_success, rhythm
 from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Reason, Validators
 from feedwatch.pipeline.findings import Finding, Index, News, Unchanged
@@ -126,8 +126,8 @@ def _not_before(plan: Plan, setback: Failure, at: datetime, spec: FeedSpec, pace
 def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at: datetime) -> feeds.Polled:
     """Stores what is new or changed among a document's entries, and what was shown."""
     document, entries = news.document, news.document.entries
-    seen = feeds.seen_rows(db, feed.id, (mark for entry in entries for mark in keys(entry).marks))
-    verdicts = classify(entries, seen)
+    pairs = marked(entries)
+    verdicts = classify(pairs, feeds.seen_rows(db, feed.id, {mark for _, keys in pairs for mark in keys.marks}))
     changed = {
         verdict.entry_key
         for verdict in verdicts

@@ -68,11 +68,16 @@ class Loop(Generic[Job]):
                 self._wake.clear()
 
     async def run_once(self) -> int:
-        """Works until nothing is due and nothing in flight; the number of jobs done."""
-        done = 0
-        while (started := await self._start_due()) or self._in_flight:
-            done += started
-            if not started:
+        """Works until nothing is due and nothing in flight; the number of jobs done.
+
+        What is in flight when a claim begins keeps rows from it, even if it ends before the claim does.
+        """
+        done, busy = 0, True
+        while busy:
+            busy = bool(self._in_flight)
+            started = await self._start_due()
+            done, busy = done + started, busy or started > 0
+            if self._in_flight and not started:
                 await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
         return done
 

@@ -52,9 +52,11 @@ class Poll:
         *,
         limit: int,
         until: datetime | None = None,
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
         self.limit = limit
+        self._clock = clock
         self._until = until  # only what is due by then, once; None: what is due, for ever
 
     async def claim(self, room: int, in_flight: Iterable[FeedState]) -> list[FeedState]:
@@ -63,7 +65,7 @@ class Poll:
             return []  # such a one is polled alone
         busy = {host_of(feed.url) for feed in jobs}
         return await self._store.write(
-            feeds.claim_due_feeds, now(), room=room, busy_hosts=busy, idle=not busy, until=self._until
+            feeds.claim_due_feeds, self._clock(), room=room, busy_hosts=busy, idle=not busy, until=self._until
         )
 
     async def work(self, feed: FeedState) -> None:
@@ -75,7 +77,7 @@ class Poll:
         finding = await self._look(feed, spec, program)
         if spec.kind == "sitemap" and not isinstance(finding, Failure):
             finding = await self._with_parts(feed, spec, finding, program)
-        told = await self._store.write(record, feed, spec, finding, program, now(), random.random())  # noqa: S311 - spreads load
+        told = await self._store.write(record, feed, spec, finding, program, self._clock(), random.random())  # noqa: S311 - spreads load
         metrics.POLLS.labels(outcome=told.partition(":")[0]).inc()
         log.log(logging.DEBUG if told in QUIET else logging.INFO, "poll feed=%s outcome=%r", feed.url, told)
 
@@ -99,24 +101,25 @@ class Poll:
     async def _understand(self, feed: FeedState, kind: str, asked: Request, answer: Fetched | Failure) -> Finding:
         if isinstance(answer, Failure):
             return answer
+        at = self._clock()
         if not answer.body:
-            return Unchanged(outcome="not modified", transfer=transfer(answer, kept(feed, answer), feed.body_sha))
+            return Unchanged(outcome="not modified", transfer=transfer(answer, kept(feed, answer), feed.body_sha, at))
         sha = hashlib.sha256(answer.body).digest()
         if sha == feed.body_sha:
-            return Unchanged(outcome="nothing new", transfer=transfer(answer, given(answer), sha))
+            return Unchanged(outcome="nothing new", transfer=transfer(answer, given(answer), sha, at))
         try:
-            document = await parsed(self._workers, kind, answer, asked.max_bytes)
+            document = await parsed(self._workers, kind, answer, asked.max_bytes, at)
         except FeedUnreadable as error:
             return Failure(reason=Reason.NOT_A_FEED, detail=str(error))
         except WorkerError as error:
             return worker_failure(error)
-        return News(document=document, transfer=transfer(answer, given(answer), sha))
+        return News(document=document, transfer=transfer(answer, given(answer), sha, at))
 
     async def failed(self, feed: FeedState, error: Exception) -> None:
         failure = Failure(reason=Reason.WORKER_CRASH, detail=f"{type(error).__name__}: {error}")
         program = self._program()
         spec = program.plan.feeds.get(feed.address) or FeedSpec(address=feed.address, url=feed.url)
-        await self._store.write(record, feed, spec, failure, program, now(), 0.5)
+        await self._store.write(record, feed, spec, failure, program, self._clock(), 0.5)
 
     async def release(self, feed: FeedState) -> None:
         await self._store.write(feeds.release_feed, feed.id)

@@ -22,6 +22,7 @@ from feedwatch.feeds.discover import Candidate, common_places, discover, news_si
 from feedwatch.feeds.sitemap import joined
 from feedwatch.feeds.sniff import is_sitemap
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
+from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.findings import given, parsed
 from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.pipeline.matching import Found, matches
@@ -124,7 +125,7 @@ async def look(probe: Probe, url: str, *, owner: bool = True) -> Feed | NoFeed |
         return answer
     kind: Literal["feed", "sitemap"] = "sitemap" if is_sitemap(answer.body) else "feed"
     try:
-        document = await parsed(probe.workers, kind, answer, probe.settings.polling.max_bytes)
+        document = await parsed(probe.workers, kind, answer, probe.settings.polling.max_bytes, now())
         if document.parts:
             document = joined(document, [part async for part in _parts(probe, document, answer.url)])
     except FeedUnreadable as error:
@@ -140,7 +141,7 @@ async def _parts(probe: Probe, index: ParsedFeed, url: str) -> AsyncIterator[Par
         answer = await _get(probe, part, owner=host_of(part) == host_of(url), page=False)
         if isinstance(answer, Fetched):
             with suppress(FeedUnreadable):
-                yield await parsed(probe.workers, "sitemap", answer, probe.settings.polling.max_bytes)
+                yield await parsed(probe.workers, "sitemap", answer, probe.settings.polling.max_bytes, now())
 
 
 async def _get(probe: Probe, url: str, *, owner: bool, page: bool) -> Fetched | Failure:

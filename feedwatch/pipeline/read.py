@@ -57,8 +57,17 @@ class Read:
     name = "read"
     limit = IN_FLIGHT
 
-    def __init__(self, store: Store, fetcher: Fetcher, workers: Workers, program: Callable[[], Program]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        workers: Workers,
+        program: Callable[[], Program],
+        *,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
+        self._clock = clock
         self._robots = Robots(fetcher, workers, program)
 
     async def claim(self, room: int, in_flight: Iterable[ArticleWork]) -> list[ArticleWork]:
@@ -68,7 +77,7 @@ class Read:
         hosts = Counter(job.host for job in jobs)
         return await self._store.write(
             articles.claim_due_articles,
-            now(),
+            self._clock(),
             room=room,
             per_host=1,  # a claim takes one of each host, and the next claim follows at once
             busy_hosts={host for host, n in hosts.items() if host and n >= PER_HOST},
@@ -78,7 +87,7 @@ class Read:
     async def work(self, job: ArticleWork) -> None:
         program = self._program()
         understood = await self._understand(job, program)
-        failure, at = understood.failure, now()
+        failure, at = understood.failure, self._clock()
         metrics.READS.labels(outcome=failure.reason if failure else "read" if understood.url else "feed text").inc()
         again = next_try(at, job.tries + 1, failure) if failure else None
         if failure is None or again is None:
@@ -96,7 +105,7 @@ class Read:
 
     async def failed(self, job: ArticleWork, error: Exception) -> None:
         failure = Failure(reason=Reason.WORKER_CRASH, detail=f"{type(error).__name__}: {error}")
-        await self._store.write(fail, job, failure, now())
+        await self._store.write(fail, job, failure, self._clock())
 
     async def release(self, job: ArticleWork) -> None:
         await self._store.write(articles.release_article, job.id)
@@ -121,7 +130,7 @@ class Read:
             detail = f"feedwatch died {job.interrupted - 1} times while reading it"
             return Failure(reason=Reason.WORKER_CRASH, detail=detail, final=True)
         if job.held_until is not None:
-            return _held(job.held_until)
+            return _held(job.held_until, self._clock())
         polling = program.plan.settings.polling
         obeys = all(program.plan.feeds[entry.feed].robots for entry in job.entries if entry.feed in program.plan.feeds)
         return await self._fetcher.get(
@@ -140,10 +149,10 @@ class Read:
         return await self._workers.run(thought, *args, deadline=PAGE_DEADLINE)
 
 
-def _held(until: datetime) -> Failure:
+def _held(until: datetime, at: datetime) -> Failure:
     """What a host's server told a feed holds for its pages: none is asked for."""
     detail = f"its server asked for peace until {until:%Y-%m-%d %H:%M} UTC, so it was not asked"
-    return Failure(reason=Reason.REFUSED, detail=detail, retry_after=until - now())
+    return Failure(reason=Reason.REFUSED, detail=detail, retry_after=until - at)
 
 
 def _said(told: int, failure: Failure | None) -> str:

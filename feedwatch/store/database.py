@@ -108,6 +108,11 @@ def _outlets(db: Database) -> None:
     _run(db, "0008_outlets")
 
 
+@migrations(name="0009_identity")
+def _identity(db: Database) -> None:
+    _run(db, "0009_identity")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 _TRACKING = frozenset(
@@ -35,10 +36,14 @@ _EDGES = "".join(map(chr, range(0x21)))  # … and these at both ends
 _scheme = re.compile(r"(?:https?:)?//(?=[^/])", re.IGNORECASE)
 _stray_percent = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _escape = re.compile(r"%([0-9A-Fa-f]{2})")
+_settled = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~-]*")  # nothing to escape, and no escape
 _host = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986, 2.3
 _SAFE = "%:/?#[]@!$&'()*+,;=-._~"
 _DEFAULT_PORTS = frozenset({80, 443})
+
+_LONG = 2_000
+"""Characters; the parts of a longer address are not remembered, because a feed may hold megabytes of them."""
 
 _shared_suffix = re.compile(r"(?:com?|org?|net?|gou?v|gob|edu|ac|go|nom)\.[a-z]{2}")
 """A country's suffix that many owners share: co.uk, com.ve, gob.mx."""
@@ -127,6 +132,16 @@ def _tidy(url: str) -> str:
 
 def _split(url: str) -> SplitResult | None:
     """The parts of a web address, None for anything else."""
+    return _remembered(url) if len(url) <= _LONG else _parts(url)
+
+
+@lru_cache(maxsize=1_024)
+def _remembered(url: str) -> SplitResult | None:
+    """Within one poll the same address is asked for its identity, its host and more."""
+    return _parts(url)
+
+
+def _parts(url: str) -> SplitResult | None:
     tidy = _tidy(url)
     if not _scheme.match(tidy):
         return None
@@ -166,6 +181,8 @@ def _authority(parts: SplitResult) -> str:
 
 def _escaped(text: str) -> str:
     """Escapes spelt one way: none where none is needed, capital digits elsewhere (RFC 3986, 6.2.2)."""
+    if _settled.fullmatch(text):
+        return text
     whole = _stray_percent.sub("%25", text)
     ascii_only = quote(whole.encode("utf-8", "surrogatepass"), safe=_SAFE)
     return _escape.sub(_one_escape, ascii_only)

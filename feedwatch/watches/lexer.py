@@ -184,7 +184,7 @@ _REFUSED = (
     (r"~\d*$", "a ~ stands behind a word", 'put it behind a phrase, as in "open talks"~2'),
     (r"^/", "the regular expression is not closed", f"end it with /, or {AS_TEXT}"),
     (r"^(?:near|onear|unless)/\d", "an operator is not in capitals", f"write it as in NEAR/5, or {AS_TEXT}"),
-    (r"^(?:[wW]|[pP][rR][eE]|[aA][dD][jJ])/\d+$", "this operator is not understood", f"write NEAR/5 or ONEAR/5, or {AS_TEXT}"),
+    (r"^(?i:w|pre|adj)/\d+$", "this operator is not understood", f"write NEAR/5 or ONEAR/5, or {AS_TEXT}"),
     (r"^:", "a : has no field before it", f"write the field directly before it, as in title:oil, or {AS_TEXT}"),
 )
 _refused = tuple((re.compile(pattern, re.DOTALL), message, cure) for pattern, message, cure in _REFUSED)

@@ -58,6 +58,7 @@ class Recorder:
 
     answer: Answer
     tls: ssl.SSLContext | None = None
+    hang_up: bool = False  # after each answer
     asked: list[Asked] = field(default_factory=list)
     open: int = 0
     most_open: int = 0
@@ -70,6 +71,10 @@ class Recorder:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """From now on nobody listens there."""
         self._server.close()
         for task in self._tasks:
             task.cancel()
@@ -102,5 +107,5 @@ class Recorder:
             await self.answer(asked, writer)
             asked.ended = monotonic()
             await writer.drain()
-            if asked.header("connection") == b"close":
+            if self.hang_up or asked.header("connection") == b"close":
                 return

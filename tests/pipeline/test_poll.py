@@ -7,6 +7,7 @@ import pytest
 from feedwatch.errors import WorkerTimeout
 from feedwatch.model import Failure, Fetched, Reason
 from feedwatch.pipeline.clock import now
+from feedwatch.store import Connection, database
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -216,3 +217,28 @@ async def test_no_secret_reaches_the_database(bench: Bench) -> None:
     dump = await bench.store.read(lambda db: "\n".join(db.iterdump()))
     assert "one.example" in dump
     assert "s3cret" not in dump
+
+
+async def test_after_a_new_way_to_recognise_items_what_was_seen_is_no_news_and_the_rest_is_one_digest(
+    bench: Bench,
+) -> None:
+    old, new = ("a", "Maduro speaks", "http://one.example/a"), ("b", "Maduro travels", "http://one.example/b")
+    bench.web.entries(FEED, old)
+    await bench.turn()
+    told = len(bench.post.sent)
+    await bench.store.write(migrate_again)
+    bench.web.entries(FEED, new, old)
+    await bench.turn()
+    assert await bench.rows("SELECT title, version, how FROM entries ORDER BY id") == [
+        ("Maduro speaks", 1, "new"),
+        ("Maduro travels", 1, "backfill"),
+    ]
+    assert ["of 1 entries" in message.title for _, message in bench.post.sent[told:]] == [True, True], "a digest each"
+    bench.web.entries(FEED, new, ("a", "Maduro speaks again", "http://one.example/a"))
+    await bench.poll()
+    assert await bench.rows("SELECT max(version) FROM entries") == [(2,)], "from then on a change is seen"
+
+
+def migrate_again(db: Connection) -> None:
+    for statement in database._statements(database._script("0009_identity.sql")):
+        db.execute(statement)
