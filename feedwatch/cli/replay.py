@@ -86,7 +86,7 @@ def replay_command(
     if as_json:
         _put_json(played, compared=compared)
     else:
-        _put(played, stretch, compared=compared)
+        _put(played, stretch, watchlist if compared else None)
     raise typer.Exit(DONE)
 
 
@@ -116,14 +116,25 @@ def _put_json(played: Replay, *, compared: bool) -> None:
     from feedwatch.cli.show import json_line, put
 
     counts = {strength.word: count for strength, count in sorted(played.strengths.items(), reverse=True)}
-    put(json_line({"kind": "total", "looked_at": played.looked_at, "alerts": played.alerts, "strengths": counts}))
+    put(
+        json_line(
+            {
+                "kind": "total",
+                "articles": played.articles,
+                "looked_at": played.looked_at,
+                "alerts": played.alerts,
+                "strengths": counts,
+            }
+        )
+    )
     for day, found in sorted(played.days.items()):
         row = {"kind": "day", "day": day.isoformat()}
         put(json_line(row | {strength.word: count for strength, count in sorted(found.items(), reverse=True)}))
     for example in played.examples:
         put(json_line({"kind": "example", **row_of(example)}))
     if compared:
-        put(json_line({"kind": "change", "gained": played.gained, "lost": played.lost, "moved": played.moved}))
+        change = {"before": played.told(played.before), "gained": played.gained, "lost": played.lost}
+        put(json_line({"kind": "change", **change, "moved": played.moved}))
         for example in played.new:
             put(json_line({"kind": "gained", **row_of(example)}))
         for gone in played.gone:
@@ -139,18 +150,20 @@ def _missing(gone: Gone) -> list[dict[str, Any]]:
 # ---- for people
 
 
-def _put(played: Replay, stretch: Stretch, *, compared: bool) -> None:
+def _put(played: Replay, stretch: Stretch, other: str | None) -> None:
+    """`other`: the watchlist that the query is compared with."""
     from feedwatch.cli.chart import chart, legend, width
     from feedwatch.cli.show import put
 
-    put(summary(played))
+    of_query = "the query: " if other else ""
+    put(f"{of_query}{summary(played)}; {played.articles} articles were stored in that time")
     if played.alerts:
         put(f"\nalerts a day   {legend(played.floor)}")
         for line in chart(_every_day(played, stretch), played.floor, width()):
             put(f"  {line}")
         _put_articles("examples", played.alerts, [_article(found) for found in played.examples])
-    if compared:
-        put(f"\nthe query gains {played.gained} articles and loses {played.lost}; {played.moved} change their strength")
+    if other:
+        put(f"\n{other} as it is: {_change(played)}")
         _put_articles("gained", played.gained, [_article(found) for found in played.new])
         _put_articles("lost", played.lost, [_lost(gone) for gone in played.gone])
 
@@ -158,10 +171,19 @@ def _put(played: Replay, stretch: Stretch, *, compared: bool) -> None:
 def summary(played: Replay) -> str:
     """Alerts and strengths in one line."""
     split = ", ".join(f"{count} {strength.word}" for strength, count in sorted(played.strengths.items(), reverse=True))
-    alerts = "1 alert" if played.alerts == 1 else f"{played.alerts} alerts"
-    return f"{alerts} (from strength {played.floor.word} up) of {played.strengths.total()} matches" + (
+    return f"{_alerts(played.alerts)} (from strength {played.floor.word} up) of {played.strengths.total()} matches" + (
         f": {split}" if split else ""
     )
+
+
+def _change(played: Replay) -> str:
+    before = f"{_alerts(played.told(played.before))} of {played.before.total()} matches"
+    moved = f"; {played.moved} match with another strength" if played.moved else ""
+    return f"{before}; the query finds {played.gained} more and loses {played.lost}{moved}"
+
+
+def _alerts(count: int) -> str:
+    return "1 alert" if count == 1 else f"{count} alerts"
 
 
 def _every_day(played: Replay, stretch: Stretch) -> dict[date, Any]:

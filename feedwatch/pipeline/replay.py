@@ -47,9 +47,11 @@ class Replay:
 
     limit: int
     floor: Strength
-    looked_at: int = 0
+    articles: int = 0  # that there are
+    looked_at: int = 0  # of them, as candidates
     days: dict[date, Counter[Strength]] = field(default_factory=dict)  # every match by the local day it was seen
     examples: list[Found] = field(default_factory=list)  # of what would have been told
+    before: Counter[Strength] = field(default_factory=Counter)  # every match of the earlier wording
     gained: int = 0
     lost: int = 0
     moved: int = 0  # matched by both, with another strength
@@ -62,7 +64,10 @@ class Replay:
 
     @property
     def alerts(self) -> int:
-        return sum(count for strength, count in self.strengths.items() if strength >= self.floor)
+        return self.told(self.strengths)
+
+    def told(self, strengths: Counter[Strength]) -> int:
+        return sum(count for strength, count in strengths.items() if strength >= self.floor)
 
 
 def replay(
@@ -76,7 +81,7 @@ def replay(
     progress: Callable[[int, int], None],
 ) -> Replay:
     """Plays a wish over the archive; with `before`, an earlier wording, also what was gained and lost."""
-    counted = Replay(limit=limit, floor=wish.floor)
+    counted = Replay(limit=limit, floor=wish.floor, articles=how_many(db, "", stretch))
     expression = either(wish.query, before)
     total = how_many(db, expression, stretch)
     for article in candidates(db, expression, stretch):
@@ -110,6 +115,8 @@ def _count(counted: Replay, found: Found) -> None:
 
 
 def _compare(counted: Replay, found: Found | None, earlier: Found | None, asked: list[Reading], query: Query) -> None:
+    if earlier:
+        counted.before[earlier.match.strength] += 1
     if found and earlier:
         counted.moved += found.match.strength is not earlier.match.strength
     elif found:

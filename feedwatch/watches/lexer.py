@@ -15,7 +15,7 @@ import regex
 
 from feedwatch.errors import QueryError
 from feedwatch.text.fold import IGNORED
-from feedwatch.watches.tree import METADATA_FIELDS, TEXT_FIELDS
+from feedwatch.watches.tree import METADATA_FIELDS, OPERATORS, TEXT_FIELDS
 
 LONGEST = 5_000  # characters of a query
 
@@ -136,6 +136,8 @@ def _list(_kind: str, text: str, at: int) -> Lexeme:
 
 
 def _word(_kind: str, text: str, at: int) -> Lexeme:
+    if text.isalnum() and text not in OPERATORS:  # as most are
+        return Lexeme(kind="word", text=text, at=at)
     word = _ignored.sub("", text)
     operator = _operator.fullmatch(word)
     if operator:

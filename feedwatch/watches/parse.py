@@ -216,6 +216,7 @@ class _Parser:
 
     def __init__(self, parts: list[Lexeme], lists: _Lists) -> None:
         self._parts, self._lists = parts, lists
+        self._kinds = [*(part.kind for part in parts), ""]
         self._next, self._depth = 0, lists.depth
 
     def query(self) -> Query:
@@ -326,7 +327,7 @@ class _Parser:
     @property
     def _kind(self) -> str:
         """The kind of the next lexeme; "" at the end."""
-        return self._parts[self._next].kind if self._next < len(self._parts) else ""
+        return self._kinds[self._next]
 
     @property
     def _start(self) -> int:
@@ -334,7 +335,7 @@ class _Parser:
         return self._parts[min(self._next, len(self._parts) - 1)].at
 
     def _take(self, *kinds: str) -> Lexeme | None:
-        if self._kind not in kinds or not self._kind:
+        if self._kinds[self._next] not in kinds:
             return None
         self._next += 1
         return self._parts[self._next - 1]

@@ -52,8 +52,8 @@ def _in_order(ones: Sequence[Span], others: Sequence[Span], words: int) -> dict[
             found[one.first, behind[i].last] = _stretch(one, behind[i])
     for other in behind:
         i = bisect_left(lasts, other.first) - 1
-        if i >= 0 and other.first - lasts[i] - 1 <= words:
-            found.setdefault((before[i].first, other.last), _stretch(before[i], other))
+        if i >= 0 and other.first - lasts[i] - 1 <= words and (before[i].first, other.last) not in found:
+            found[before[i].first, other.last] = _stretch(before[i], other)
     return found
 
 

@@ -216,6 +216,9 @@ def _depends(query: Query) -> bool:
 
 
 def _joined(kind: type[AllOf | AnyOf], children: Iterable[Query]) -> Query:
+    children = tuple(children)
+    if len(children) == 1:
+        return children[0]
     unique: dict[object, Query] = {}
     for child in children:
         for part in child.children if isinstance(child, kind) else (child,):

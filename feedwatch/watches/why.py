@@ -27,6 +27,7 @@ from feedwatch.watches.tree import (
 )
 
 NAMED = 3  # parts of an OR that are named; a list of a hundred words would hide the rest
+_NOT_FOUND, _NONE_FOUND = _AWAY = ("not found", "none of them found")
 AKIN = 4  # letters that a longer word must share with the one that was looked for
 
 
@@ -73,7 +74,7 @@ def _why(query: Query, asked: _Asked) -> Iterator[Missing]:
 
 
 def _phrase(phrase: Phrase, asked: _Asked) -> Iterator[Missing]:
-    yield Missing(part=str(phrase), why=_otherwise(phrase, asked) or "not found")
+    yield Missing(part=str(phrase), why=_otherwise(phrase, asked) or _NOT_FOUND)
 
 
 def _otherwise(phrase: Phrase, asked: _Asked) -> str:
@@ -129,13 +130,16 @@ def _all_of(query: AllOf, asked: _Asked) -> Iterator[Missing]:
 
 
 def _any_of(query: AnyOf, asked: _Asked) -> Iterator[Missing]:
-    found = [each for child in query.children for each in _why(child, asked)]
-    near = [each for each in found if each.why != "not found"]
-    yield from near
-    away = [each.part for each in found if each not in near]
+    """A part of which some word is not there at all is away, whatever else it asks."""
+    away: list[str] = []
+    for child in query.children:
+        found = list(_why(child, asked))
+        lacking = [each.part for each in found if each.why in _AWAY]
+        away += lacking
+        yield from () if lacking else found
     if away:
         more = f" and {len(away) - NAMED} more" if len(away) > NAMED else ""
-        yield Missing(part=" | ".join(away[:NAMED]) + more, why="not found" if len(away) == 1 else "none of them found")
+        yield Missing(part=" | ".join(away[:NAMED]) + more, why=_NOT_FOUND if len(away) == 1 else _NONE_FOUND)
 
 
 def _named(query: Named, asked: _Asked) -> Iterator[Missing]:

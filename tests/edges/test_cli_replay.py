@@ -57,7 +57,10 @@ def test_a_replay_shows_alerts_a_day_and_examples(folder: Path) -> None:
     ended = feedwatch("watch", "replay", "ve", folder=folder, env=None)
     assert ended.returncode == 0, ended.stderr
     first, *rest = ended.stdout.splitlines()
-    assert first == "3 alerts (from strength topic up) of 3 matches: 1 headline, 2 topic"
+    assert (
+        first
+        == "3 alerts (from strength topic up) of 3 matches: 1 headline, 2 topic; 4 articles were stored in that time"
+    )
     days = [line for line in rest if line.startswith("  20") and len(line.split()[0]) == 10 and ":" not in line]
     assert len(days) >= 5
     assert "█ 1" in ended.stdout
@@ -86,12 +89,12 @@ def test_another_wording_is_compared(folder: Path) -> None:
     query = 'rained OR (maduro UNLESS "plátano maduro")'
     found = lines(folder, "watch", "replay", "ve", "--query", query)
     by_kind = {row["kind"]: row for row in found}
-    assert by_kind["change"] == {"kind": "change", "gained": 1, "lost": 1, "moved": 0}
+    assert by_kind["change"] == {"kind": "change", "before": 3, "gained": 1, "lost": 1, "moved": 0}
     assert by_kind["gained"]["title"] == "Rain"
     assert by_kind["lost"]["title"] == RECIPE.title
     assert any("UNLESS" in each["why"] for each in by_kind["lost"]["missing"])
     ended = feedwatch("watch", "replay", "ve", "--query", query, folder=folder)
-    assert "the query gains 1 articles and loses 1" in ended.stdout
+    assert "ve as it is: 3 alerts of 3 matches; the query finds 1 more and loses 1\n" in ended.stdout
 
 
 def test_a_query_alone_is_played(folder: Path) -> None:
