@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # For uv, too, the machine's own certificates count.
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: help demo run test test-service test-systemd check format faults corpus bench man dist lock clean
+.PHONY: help demo run test test-service test-systemd check format faults corpus bench bench-names man dist lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ corpus: .venv/ready  ## Every real page and feed of ../shared
 
 bench: .venv/ready  ## How fast, as ratios to what one could do at best
 	$(BIN)/python -m bench
+
+bench-names: .venv/ready  ## How many mentions of names are found, by language (GOLD=folder with ru.tsv and others)
+	$(BIN)/python -m bench.names $(GOLD)
 
 man: .venv/ready  ## Write the manual page and the shells' completions anew from the commands
 	$(BIN)/python -m feedwatch.cli.manual > man/feedwatch.1

@@ -6,3 +6,8 @@ import statistics
 def summary(values: list[float]) -> str:
     """Median (least – greatest)."""
     return f"{statistics.median(values):.2f} ({min(values):.2f} – {max(values):.2f})"
+
+
+def ratio(ones: list[float], others: list[float]) -> str:
+    """Of pairs that were measured in turn."""
+    return summary([one / other for one, other in zip(ones, others, strict=True)])

@@ -1,15 +1,20 @@
-"""Prints one table. `python -m bench [ROW …] [--pairs N]`; rows: P1, P11."""
+"""Prints one table. `python -m bench [ROW …] [--pairs N]`; rows: P1, P5, P9, P11."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from bench import pages, start
+from bench import matching, pages, search, start
 
 
 def main() -> None:
-    rows: dict[str, Callable[[int], list[str]]] = {"P1": pages.row, "P11": start.row}
+    rows: dict[str, Callable[[int], list[str]]] = {
+        "P1": pages.row,
+        "P5": matching.row,
+        "P9": search.row,
+        "P11": start.row,
+    }
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("rows", nargs="*", default=list(rows), help=", ".join(rows))
     parser.add_argument("--pairs", type=int, default=5, help="alternating pairs to take the median of")

@@ -3,6 +3,7 @@
 FeedwatchError
 ├── ConfigError              the configuration has problems; carries them all
 ├── QueryError               a watch query is refused; carries the position and a cure
+├── UnknownList              a query names a list that there is not
 ├── FeedUnreadable           a body that is no feed we can read
 ├── PageUnreadable           a page that gave no article text
 │   └── PageElsewhere        … it leads on to one that may
@@ -57,6 +58,18 @@ class QueryError(FeedwatchError):
 
     def __reduce__(self) -> tuple[type[QueryError], tuple[str, int, str]]:
         return type(self), (self.message, self.position, self.cure)
+
+
+class UnknownList(FeedwatchError):
+    """There is no list of that name; the cure says which is meant, or where lists are written."""
+
+    def __init__(self, name: str, cure: str) -> None:
+        super().__init__(f"there is no list @{name} ({cure})")
+        self.name = name
+        self.cure = cure
+
+    def __reduce__(self) -> tuple[type[UnknownList], tuple[str, str]]:
+        return type(self), (self.name, self.cure)
 
 
 class FeedUnreadable(FeedwatchError):

@@ -42,6 +42,7 @@ class Reason(enum.StrEnum):
     NETWORK = "network"
     TLS = "tls"
     ROBOTS = "robots"  # robots.txt does not want the page read
+    HEADLINE_ONLY = "headline_only"  # an aggregator's headline: it leads a browser to the page, and nobody else
     NOT_HTML = "not_html"
     NOT_A_FEED = "not_a_feed"
     NO_TEXT = "no_text"
@@ -93,10 +94,24 @@ class FeedSpec:
     url: str  # as the owner typed it
     name: str = ""
     tags: tuple[str, ...] = ()
+    language: str = ""  # of its articles, where neither page nor feed says it
     interval: timedelta | None = None  # None: the general one
     robots: bool = True  # whether robots.txt is asked before its pages are read
     kind: str = "feed"  # or "sitemap"
     public_only: bool = False  # a list's word, not the owner's: its host must be public
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Headers that one place alone may see: a paid subscription's cookie, a login. Secrets: they reach it, no more."""
+
+    host: str  # as host_of says it
+    origin: str | None  # scheme, host and port, nothing else; None: the host and those below it
+    in_clear: bool = False  # over http, too: nobody else is on the way
+    headers: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.origin or self.host}: {', '.join(name for name, _ in self.headers)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +178,14 @@ class ParsedEntry:
     categories: tuple[str, ...] = ()  # what the publisher files it under; shown by `feeds test`, never searched
     published: datetime | None = None
     updated: datetime | None = None
+    target: str | None = None  # the article's own address, where the link leads through an aggregator
+    outlet: str = ""  # who published it, where an aggregator says so
+    headline_only: bool = False  # nobody but a browser gets to its page
+
+    @property
+    def address(self) -> str | None:
+        """Where its article is."""
+        return self.target or self.link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +216,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A stretch of an article's text that is searched as one: "title", "summary" or "body"."""
+    """A stretch of an article's text that is searched as one: "title", "summary", "body" or "caption"."""
 
     name: str
     text: str
@@ -212,7 +235,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A watchlist's verdict on an article: never without hits."""
+    """A watchlist's verdict on an article; without hits where its query asks for nothing in the text (lang:es)."""
 
     strength: Strength
     score: float  # for ordering only
@@ -272,6 +295,7 @@ class AlertItem:
     snippet: str  # hits marked »so«
     link: str | None
     body_seen: bool  # False: judged on the feed's own text
+    headline_only: bool = False  # there is no page to be seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,7 @@ def _moment(moment: datetime, alert: AlertView, manners: Manners) -> str:
 
 
 def _caveat(item: AlertItem) -> str:
-    return "" if item.body_seen else " (body not seen)"
+    return " (headline only)" if item.headline_only else "" if item.body_seen else " (body not seen)"
 
 
 def _digest_title(alert: AlertView, manners: Manners) -> str:

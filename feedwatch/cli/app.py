@@ -6,10 +6,37 @@ from typing import Annotated
 
 import typer
 
-from feedwatch.cli import alerts, channels, data, feed_lists, feed_look, feed_show, feeds, tell, watch, watchlists
+from feedwatch.cli import (
+    alerts,
+    channels,
+    data,
+    feed_lists,
+    feed_look,
+    feed_show,
+    feeds,
+    lint,
+    lists,
+    replay,
+    tell,
+    watch,
+    watch_test,
+    watchlists,
+)
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, guarded
-from feedwatch.cli.options import Config, Json, Limit, config_file, examples, load_plan, load_settings, say
+from feedwatch.cli.options import (
+    Config,
+    Json,
+    Limit,
+    Since,
+    Until,
+    config_file,
+    examples,
+    load_plan,
+    load_settings,
+    moment_of,
+    say,
+)
 from feedwatch.cli.schema import schema
 
 app = typer.Typer(
@@ -37,7 +64,12 @@ channels.app.command("say")(tell.tell)
 feeds.app.command("import", epilog=feed_lists.IMPORT_EXAMPLES)(feed_lists.import_list)
 feeds.app.command("export", epilog=feed_lists.EXPORT_EXAMPLES)(feed_lists.export_list)
 watch.app.command("list")(watchlists.list_watchlists)
+watch.app.command("lists", epilog=lists.EXAMPLES)(lists.lists)
 watch.app.command("add", epilog=watchlists.ADD_EXAMPLES)(watchlists.add)
+watch.app.command("test", epilog=watch_test.EXAMPLES)(watch_test.try_query)
+watch.app.command("replay", epilog=replay.EXAMPLES)(replay.replay_command)
+watch.app.command("lint", epilog=lint.EXAMPLES)(lint.lint_command)
+watch.app.command("mute", epilog=watch.MUTE_EXAMPLES)(watch.mute)
 
 
 def main() -> None:
@@ -75,16 +107,15 @@ def run(
     import os
 
     from feedwatch.cli.logs import set_up
-    from feedwatch.config.load import load
     from feedwatch.pipeline import daemon
-    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.pipeline.program import read_plan
 
     daemon.hold_hangups()
     faulthandler.enable()  # the watchdog's SIGABRT leaves in the log where every thread hung
     file = config_file(config)
     plan = load_plan(file)
     set_up(verbose=verbose)
-    asyncio.run(daemon.run(plan, lambda: compile_plan(load(file, os.environ))))
+    asyncio.run(daemon.run(plan, lambda: read_plan(file, os.environ)))
 
 
 @app.command()
@@ -160,7 +191,8 @@ def init(
 def check(config: Config = None) -> None:
     """Read the config and say what it means.
 
-    Where it is wrong: exit code 78, and every problem with file, line and cure. Nothing is sent, polled or stored.
+    Where it is wrong: exit code 78, and every problem with file, line and cure, rows of a watchlist's `cases` that come
+    out otherwise among them. Doubts about watchlists are warnings. Nothing is sent, polled or stored.
     """
     from feedwatch.cli.check import check as look
 
@@ -195,17 +227,22 @@ def search(
     query: Annotated[
         list[str], typer.Argument(metavar="QUERY", help='Words and "phrases"; all must be there, OR for either.')
     ],
+    since: Since = None,
+    until: Until = None,
     config: Config = None,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Find articles, newest first; exit code 1 where there are none.
 
-    Whole words; case and accents make no difference. A phrase needs its quotes within quotes for the shell.
+    A query as watchlists have it; a phrase needs its quotes within quotes for the shell. Where words alone cannot
+    choose, the newest 2,000 candidates are looked at, and it is said where that ended.
     """
     from feedwatch.cli.search import search as find
+    from feedwatch.pipeline.archive import Stretch
 
-    if not find(load_settings(config), " ".join(query), limit=limit, as_json=as_json):
+    stretch = Stretch(since=moment_of(since, "--since"), until=moment_of(until, "--until"))
+    if not find(load_settings(config), " ".join(query), stretch, limit=limit, as_json=as_json):
         say("nothing found")
         raise typer.Exit(FAILED)
 

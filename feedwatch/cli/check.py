@@ -6,27 +6,39 @@ from typing import TYPE_CHECKING
 
 from feedwatch.alerts.outgoing import counted
 from feedwatch.alerts.timetable import next_time
-from feedwatch.cli.options import load_settings
+from feedwatch.cli.doubts import doubt_lines, refuse_failed_cases
+from feedwatch.cli.options import load_plan, say
 from feedwatch.cli.show import local, put
 from feedwatch.config.values import format_duration
+from feedwatch.edges.credentials import credentials_for
 from feedwatch.pipeline.clock import now
-from feedwatch.pipeline.program import compile_plan
+from feedwatch.text.addresses import without_user
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from feedwatch.config.settings import Health, Settings, Watchlist
+    from feedwatch.model import Credentials
+    from feedwatch.pipeline.keyring import Keyring
     from feedwatch.pipeline.program import Channel
 
 
 def check(file: Path) -> None:
     """Says what it means; raises ConfigError."""
-    settings = load_settings(file, secrets=True)
-    plan = compile_plan(settings)
-    put(f"{file}: all well")
+    plan = load_plan(file)
+    settings = plan.settings
+    refuse_failed_cases(settings, plan.queries)
+    doubts = list(doubt_lines(settings, plan.queries))
+    for line in doubts:
+        say(line)
+    put(f"{file}: {'no mistakes, but see the warnings' if doubts or settings.warnings else 'all well'}")
     put(f"  database    {settings.store.path}")
     pace = format_duration(settings.polling.interval)
     put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")
+    for known in (*plan.keyring.sites, *plan.keyring.feeds.values()):
+        _put_credentials(known)
+    for spec in plan.feeds.values():
+        _put_unsent(spec.url, plan.keyring)
     for watchlist in settings.watchlists:
         _put_watchlist(settings, watchlist)
     for channel in plan.channels.values():
@@ -34,10 +46,25 @@ def check(file: Path) -> None:
     _put_health(settings.health)
 
 
+def _put_credentials(known: Credentials) -> None:
+    place = f"{known.host} and the hosts below it" if known.origin is None else f"the feed at {known.origin}"
+    names = ", ".join(name for name, _ in known.headers)
+    put(f"  sends       {names} to {place}{' (over http, too)' if known.in_clear else ''}")
+
+
+def _put_unsent(url: str, keyring: Keyring) -> None:
+    """A site's headers that its feed does without, because everybody on the way could read them."""
+    scheme, _, rest = url.partition(":")
+    safe = f"https:{rest}" if scheme.lower() == "http" else url
+    if credentials_for(safe, keyring.sites) and not credentials_for(url, keyring.sites):
+        put(f"              {without_user(url)} is asked over http, so nothing goes to it (write https://)")
+
+
 def _put_watchlist(settings: Settings, watchlist: Watchlist) -> None:
     narrowed = settings.feeds_of(watchlist)
     where = counted(len(narrowed), "feed") if narrowed is not None else "all feeds"
-    put(f"  watchlist   {watchlist.name}: {counted(len(watchlist.keywords), 'keyword')} in {where}")
+    words = counted(len(watchlist.keywords), "keyword") if watchlist.query is None else "a query"
+    put(f"  watchlist   {watchlist.name}: {words} in {where}")
     put(f"              tells {', '.join(watchlist.notify)}")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feedwatch.config.settings import Settings
+    from feedwatch.errors import ConfigError
     from feedwatch.store import Connection
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -145,23 +146,33 @@ def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
     from feedwatch.cli.options import config_file
     from feedwatch.config.load import load
     from feedwatch.errors import ConfigError
-    from feedwatch.pipeline.program import compile_plan
+    from feedwatch.pipeline.program import read_plan
 
     try:
         file = config_file(config)
-        settings = load(file, os.environ, secrets=False)
     except ConfigError as error:
-        return None, [_bad("config", problem) for problem in error.problems]
-    findings = list(_open_files(file))
+        return None, [*_bad_config(error), _UNSEEN]
     try:
-        plan = compile_plan(load(file, os.environ))
+        plan = read_plan(file, os.environ)
     except ConfigError as error:
-        return settings, findings + [_bad("config", problem) for problem in error.problems]
-    findings += [Finding(check="config", level=WARNING, text=text) for text in plan.settings.warnings]
+        findings = list(_bad_config(error))
+        try:
+            return load(file, os.environ, secrets=False), [*_open_files(file), *findings]
+        except ConfigError:
+            return None, [*findings, _UNSEEN]
+    settings, findings = plan.settings, list(_open_files(file))
+    findings += [Finding(check="config", level=WARNING, text=text) for text in settings.warnings]
     findings.append(Finding(check="config", level=OK, text=f"{file}: {counted(len(plan.feeds), 'feed')}"))
     names = ", ".join(f"{target.channel}/{target.name}" for each in plan.channels.values() for target in each.targets)
     findings.append(Finding(check="channels", level=OK, text=names or "none"))
     return settings, findings
+
+
+def _bad_config(error: ConfigError) -> Iterator[Finding]:
+    yield from (_bad("config", problem) for problem in error.problems)
+
+
+_UNSEEN = Finding(check="the rest", level=WARNING, text="not looked at: the config says where", cure="correct it first")
 
 
 def _bad(check: str, problem: str) -> Finding:
@@ -219,13 +230,17 @@ def _room(path: Path) -> Iterator[Finding]:
 
 def room_finding(folder: Path, free: int, size: int) -> Finding:
     """`size`: the database's, in bytes as all."""
-    text = f"{free / 1e9:.1f} GB free in {folder}, the database has {size / 1e9:.1f}"
+    text = f"{_bytes(free)} free in {folder}, the database has {_bytes(size)}"
     if free < LITTLE_ROOM:
-        return Finding(check="disk", level=PROBLEM, text=text, cure="make room, or shorten [store] keep_articles")
+        return Finding(check="disk", level=PROBLEM, text=text, cure="make room there; feedwatch goes on by itself")
     if free < size + LITTLE_ROOM:
         cure = "a backup beside it and the copy before an upgrade need as much as the database"
         return Finding(check="disk", level=WARNING, text=text, cure=cure)
     return Finding(check="disk", level=OK, text=text)
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 10**9 else f"{count / 1e6:.1f} MB"
 
 
 # The database -------------------------------------------------------------------------------------------

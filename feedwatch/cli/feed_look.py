@@ -32,7 +32,7 @@ def try_feed(url: Url, config: Config = None, as_json: Json = False) -> None:
     from feedwatch.pipeline.probe import Feed
 
     settings = load_settings(config)
-    seen, article, judged = asyncio.run(_tried(settings, _web(url)))
+    seen, article, judged = asyncio.run(_tried(settings, web(url)))
     if not isinstance(seen, Feed):
         say(no_feed(url, seen))
         raise typer.Exit(FAILED)
@@ -59,7 +59,7 @@ async def _tried(settings: Settings, url: str) -> tuple[Feed | NoFeed | Failure,
     return seen, article, judge(plan, article, feed, now()) if article else []
 
 
-def _web(url: str) -> str:
+def web(url: str) -> str:
     """The address, if it can be asked at all."""
     from feedwatch.text.addresses import is_web
 
@@ -119,6 +119,9 @@ def _article_lines(article: Article | None) -> Iterable[str]:
     yield f"           {clean(article.entry.link or '')}"
     if article.entry.categories:
         yield f"           filed under {clean(', '.join(article.entry.categories))}"
+    if article.entry.headline_only:
+        yield "           no page: headlines are all that this feed gives; judged by it alone"
+        return
     if article.failure is not None:
         yield f"           page not read: {article.failure.reason}, {clean(article.failure.detail)}"
         yield "           judged by the feed's text:"
@@ -173,7 +176,8 @@ def _article_row(article: Article) -> dict[str, Any]:
         "link": article.entry.link,
         "categories": article.entry.categories,
         "words": article.reading.indexes[0].words,
-        "page_read": article.failure is None,
+        "page_read": article.reading.page is not None,
+        "headline_only": article.entry.headline_only,
         "reason": article.failure.reason if article.failure else None,
         "detail": article.failure.detail if article.failure else None,
     }
@@ -201,7 +205,7 @@ def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
 
     from feedwatch.cli.show import rows
 
-    found = asyncio.run(_discovered(_settings(config), _web(url)))
+    found = asyncio.run(_discovered(_settings(config), web(url)))
     if isinstance(found, str):
         say(found)
         raise typer.Exit(FAILED)

@@ -158,7 +158,8 @@ def entry_of(db: Connection, row: Row) -> dict[str, Any]:
 
 
 def _became(row: Row, decisions: list[dict[str, Any]]) -> str:
-    trouble = f" (page: {row['reason']})" if row["reason"] and row["page_state"] != "not_wanted" else ""
+    missing = row["page_state"] != "not_wanted" or row["reason"] == "headline_only"
+    trouble = f" (page: {row['reason']})" if row["reason"] and missing else ""
     told = ", ".join(
         f"{each['watchlist']}: {each['outcome']} {each['strength']} {each['alert'] or ''}".rstrip()
         for each in decisions

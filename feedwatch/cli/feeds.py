@@ -1,4 +1,4 @@
-"""`feedwatch feeds`: list them, add one, remove one. Looking closer is in feed_show and feed_look."""
+"""`feedwatch feeds`: list them, add one, remove one. The rest is in feed_show, feed_look and feed_lists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from feedwatch.store import Row
 
 app = typer.Typer(
-    help="Feeds: how they are doing, find, try, add and remove one.", no_args_is_help=True, rich_markup_mode=None
+    help="Feeds: how they are doing, find, try, add, import, remove.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -78,20 +80,23 @@ def add(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Add a feed, a news sitemap, or the feed of a page to the config file.
+    """Add a feed to the config file.
 
-    The address is asked first. A page's only feed is taken; of several you choose, at a terminal or with --pick.
-    Comments stay, and a running daemon takes it at once. Exit code 1 where nothing is added; the file is as it was
-    then.
+    The address may be a feed's, a news sitemap's or a page's, and is asked first. A page's only feed is taken; of
+    several you choose, at a terminal or with --pick. Comments stay, and a running daemon takes it at once. Exit code
+    1 where nothing is added; the file is as it was then.
     """
     import os
 
     from feedwatch.cli.feed_look import look_first
     from feedwatch.config.edit import add_feed, new_feed
     from feedwatch.config.load import load
+    from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
 
     def change(file: Path) -> Path:
         new_feed(file, url, name, tuple(tag or ()))
+        if is_headline_only(url):
+            say(HEADLINES)
         if unseen:
             return add_feed(file, url, name, tuple(tag or ()), "sitemap" if sitemap else "feed")
         found, kind = look_first(load(file, os.environ, secrets=False), url, pick)

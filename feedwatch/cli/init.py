@@ -22,15 +22,15 @@ from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, USAGE
 from feedwatch.cli.options import say
 from feedwatch.cli.show import clean, put
 from feedwatch.config.first import first_config
-from feedwatch.config.load import load
+from feedwatch.config.packs import lists_of
 from feedwatch.edges import apprise
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import Message, Outcome, Target
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.probe import NoFeed, latest_match, look, probing, propose
-from feedwatch.pipeline.program import TERMINAL, Plan, compile_plan
+from feedwatch.pipeline.program import TERMINAL, Plan, read_plan
 from feedwatch.text.addresses import is_web, without_user
-from feedwatch.watches.query import parse_keywords
+from feedwatch.watches.parse import parse_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,8 @@ def _answer(given: list[str] | None, read: Callable[[list[str]], T], ask: Callab
 
 
 def _ask_words() -> list[str]:
-    say("1. What do you want to watch for? Words and phrases, separated by commas: Venezuela, Maduro, crude oil")
+    say("1. What do you want to watch for? Words, phrases and lists, separated by commas: crude oil, @country:VE (a")
+    say("   country in every language, its people and capital), @name:maduro. `feedwatch watch lists` has all lists.")
     return [typer.prompt("   watch for", err=True)]
 
 
@@ -147,7 +148,7 @@ def _keywords(given: list[str]) -> list[str]:
     if not words:
         raise Refused("give one word at least")
     try:
-        parse_keywords(words)
+        parse_keywords(words, lists_of({}))
     except QueryError as error:
         raise Refused(f"{', '.join(words)}: {error.message} ({error.cure})") from None
     return words
@@ -203,7 +204,7 @@ async def _looked(urls: list[str]) -> list[str]:
 def _write(file: Path, text: str) -> Plan:
     """Writes what loads, for its owner alone; ends with 1 where it cannot be, and leaves nothing then."""
     try:
-        plan = compile_plan(load(file, os.environ, drafts={file.resolve(): text}))
+        plan = read_plan(file, os.environ, drafts={file.resolve(): text})
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as out:

@@ -4,50 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from feedwatch.cli.options import read_query, reading
+from feedwatch.cli.options import read_query, reading, say
 from feedwatch.cli.show import clean, json_line, local, put
-from feedwatch.model import Zone
-from feedwatch.store.search import search as find
-from feedwatch.store.times import moment
-from feedwatch.watches.fts import to_fts5
-from feedwatch.watches.index import build_index
-from feedwatch.watches.match import match
-from feedwatch.watches.query import Query
-from feedwatch.watches.snippets import snippet
+from feedwatch.pipeline.archive import search as find
+from feedwatch.pipeline.program import tags_of
 
 if TYPE_CHECKING:
     from feedwatch.config.settings import Settings
-    from feedwatch.store import Row
+    from feedwatch.pipeline.archive import Found, Stretch
 
 
-def search(settings: Settings, text: str, *, limit: int, as_json: bool) -> int:
+def search(settings: Settings, text: str, stretch: Stretch, *, limit: int, as_json: bool) -> int:
     """Prints what is found; the number of articles."""
-    query = read_query(text)
+    query = read_query(text, settings)
     with reading(settings.store.path) as db:
-        found = [_result(row, query) for row in find(db, to_fts5(query), limit=limit)]
-    for result in found:
-        put(json_line(result) if as_json else _text(result))
-    return len(found)
+        results = find(db, query, tags_of(settings), stretch, limit=limit)
+    for found in results.found:
+        row = row_of(found)
+        put(json_line(row) if as_json else lines_of(row))
+    if results.stopped_at is not None:
+        until = results.stopped_at.astimezone().isoformat(timespec="seconds")
+        say(
+            f"looked at {results.looked_at} articles that have some of the words, back to {local(results.stopped_at)};"
+            f" older ones were not looked at (--until {until} goes on there)"
+        )
+    return len(results.found)
 
 
-def _result(row: Row, query: Query) -> dict[str, Any]:
-    zones = (("title", row["title"]), ("title", row["page_title"]), ("summary", row["summary"]), ("body", row["body"]))
-    index = build_index(tuple(Zone(name=name, text=value) for name, value in zones if value))
-    hit = match(query, index)
+def row_of(found: Found) -> dict[str, Any]:
+    """An article that was found, as data."""
     return {
-        "seen": moment(row["first_seen_at"]),
-        "outlet": row["outlet"] or row["host"],
-        "title": row["title"] or row["page_title"],
-        "link": row["link"],
-        "snippet": snippet(index, hit) if hit else None,
-        "body_seen": row["reason"] is None,
+        "seen": found.article.seen_at,
+        "outlet": found.entry.outlet,
+        "title": found.title,
+        "link": found.entry.link,
+        "strength": found.match.strength.word,
+        "snippet": found.snippet,
+        "body_seen": found.article.page is not None,
     }
 
 
-def _text(result: dict[str, Any]) -> str:
-    lines = [f"{local(result['seen'])}  {clean(result['outlet'] or '')} · {clean(result['title'] or '')}"]
-    if result["snippet"]:
-        lines.append(f"  “{clean(result['snippet'])}”")
-    if result["link"]:
-        lines.append(f"  {clean(result['link'])}")
-    return "\n".join(lines)
+def lines_of(row: dict[str, Any], indent: str = "") -> str:
+    """An article that was found, for people."""
+    lines = [f"{local(row['seen'])}  {clean(row['outlet'] or '')} · {clean(row['title'] or '')}"]
+    lines.append(f"  “{clean(row['snippet'])}”")
+    if row["link"]:
+        lines.append(f"  {clean(row['link'])}")
+    return "\n".join(indent + line for line in lines)

@@ -24,6 +24,9 @@ NOTABLE = 3
 NOTABLE_SHARE = 0.2
 """A host is worth a line when so many of its pages, and so large a share of them, were not to be had."""
 
+MOST = 10
+"""So many feeds in trouble have a line: what is below them must stay in sight when the whole line is down."""
+
 
 def status(settings: Settings, *, as_json: bool) -> None:
     """Through the running daemon, which may read what its group may not; else from the database itself."""
@@ -32,8 +35,12 @@ def status(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         put(json_line(told))
         return
-    put(f"daemon     {f'running (pid {pid})' if pid else 'not running'}")
+    silent = "" if told.pop("answers", True) else ", but it does not answer"
+    put(f"daemon     {f'running (pid {pid}){silent}' if pid else 'not running'}")
     put(f"database   {told['database']}")
+    if told["disk_free"] < settings.health.disk_free:
+        free = f"{told['disk_free'] / 1e6:.0f} MB free there: make room"
+        put(f"disk       {free}; where nothing can be written nothing is read, and nothing is lost")
     for lines in (_feeds, _articles, _alerts, _windows, _mutes, _health):
         lines(told, datetime.fromisoformat(told["at"]))
 
@@ -44,7 +51,7 @@ def _asked(settings: Settings) -> Answer:
     except NoAnswer as silence:
         told = _read(settings)
         say(f"read from the database: {silence}")
-        return told
+        return told | {"answers": False}
 
 
 def _read(settings: Settings) -> Answer:
@@ -57,8 +64,11 @@ def _feeds(told: Answer, at: datetime) -> None:
     states = told["feeds_by_state"]
     words = [f"{states.get('ok', 0)} ok", *(f"{n} {state}" for state, n in states.items() if state != "ok")]
     put(f"feeds      {told['feeds']}: {', '.join(words)}; last good poll {since(told['last_good_poll'], at)}")
-    for feed in told["feeds_in_trouble"]:
+    troubled = told["feeds_in_trouble"]
+    for feed in troubled[:MOST]:
         put(f"  {clean(feed['feed'])}: {_trouble(feed, at)}")
+    if len(troubled) > MOST:
+        put(f"  and {len(troubled) - MOST} more: feedwatch feeds list")
 
 
 def _trouble(feed: Answer, at: datetime) -> str:
@@ -98,6 +108,7 @@ def _target(target: Answer, at: datetime) -> str:
         moved = f"{away} (feedwatch alerts resend --from {target['channel']} --to CHANNEL)"
         why = clean(target["why"] or "on its way") if target["in_config"] else moved
         words += f"; {target['waiting']} waiting, the oldest from {since(target['waiting_since'], at)}: {why}"
+        words += f" (next try {when(target['next_try'])})" if target["in_config"] and target["why"] else ""
     return words + (f"; {target['dead']} refused for good" if target["dead"] else "")
 
 

@@ -1,89 +1,23 @@
-"""`feedwatch watch`: whether a text would be a match, and why."""
+"""`feedwatch watch mute`: silence for a while."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from feedwatch.cli.exits import DONE, FAILED, USAGE
-from feedwatch.cli.options import Config, Json, examples, load_plan, load_settings, read_query, say
-
-if TYPE_CHECKING:
-    from feedwatch.watches.query import Query
+from feedwatch.cli.exits import USAGE
+from feedwatch.cli.options import Config, Json, examples, load_settings, say
 
 app = typer.Typer(
-    help="Watchlists: what they match, and silence for a while.", no_args_is_help=True, rich_markup_mode=None
+    help="Watchlists: what they match and what it costs, and silence.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
-
-@app.command(
-    "test",
-    epilog=examples(
-        """feedwatch watch test Maduro --title "Talks with Maduro resume" """.rstrip(),
-        """feedwatch watch test 'Caracas OR "Delcy Rodríguez"' --text - < article.txt""",
-        """feedwatch watch test @ve --title "Oil prices rise" """.rstrip(),
-    ),
-)
-def try_query(
-    query: Annotated[
-        str, typer.Argument(metavar="QUERY", help='Words and "phrases", or @ID for a watchlist of the config.')
-    ],
-    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The article's headline.")] = "",
-    text: Annotated[
-        str, typer.Option("--text", metavar="TEXT", help="The article's text; - reads it from stdin.")
-    ] = "",
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
-    """Say whether a text matches, how strongly and where.
-
-    Exit code 0: a match, 1: none, 2: the query is refused, and where.
-    """
-    from dataclasses import asdict
-
-    from feedwatch.cli.show import json_line, put
-    from feedwatch.model import Zone
-    from feedwatch.watches.index import build_index
-    from feedwatch.watches.match import match
-    from feedwatch.watches.snippets import snippet
-    from feedwatch.watches.strength import explain
-
-    wanted = _query(query, config)
-    body = sys.stdin.read() if text == "-" else text
-    index = build_index(
-        tuple(Zone(name=name, text=words) for name, words in (("title", title), ("body", body)) if words)
-    )
-    if not index.zones:
-        say("there is no text to test (give --title, --text or both)")
-        raise typer.Exit(USAGE)
-    found = match(wanted, index)
-    if found is None:
-        put(json_line({"match": False}) if as_json else "no match")
-        raise typer.Exit(FAILED)
-    shown = snippet(index, found)
-    hits = [asdict(count) for count in explain(index, found.hits)]
-    if as_json:
-        put(json_line({"match": True, "strength": found.strength.word, "snippet": shown, "hits": hits}))
-    else:
-        put(f"match, strength {found.strength.word}: “{shown}”")
-        for hit in hits:
-            put(f"  {hit['term']}: {hit['count']} in the {hit['zone']}")
-    raise typer.Exit(DONE)
+MUTE_EXAMPLES = examples("feedwatch watch mute ve 2h", "feedwatch watch mute ve --off")
 
 
-def _query(text: str, config: Config) -> Query:
-    if text.startswith("@"):
-        queries = load_plan(config).queries
-        if text[1:] not in queries:
-            say(f"no watchlist {text} (there are: {', '.join('@' + name for name in queries) or 'none'})")
-            raise typer.Exit(USAGE)
-        return queries[text[1:]]
-    return read_query(text)
-
-
-@app.command(epilog=examples("feedwatch watch mute ve 2h", "feedwatch watch mute ve --off"))
 def mute(
     watchlist: Annotated[str, typer.Argument(metavar="ID", help="The watchlist's id.")],
     time: Annotated[str | None, typer.Argument(metavar="TIME", help='How long, such as "2h" or "1d12h".')] = None,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedwatch.cli.options import Config, Json, examples, load_settings, reading, say
+from feedwatch.cli.exits import USAGE
+from feedwatch.cli.options import Config, Json, examples, load_settings, read_query, reading, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 ADD_EXAMPLES = examples(
     """feedwatch watch add oil --keyword petróleo --keyword "crude oil" --notify phone""",
     """feedwatch watch add ve --name Venezuela --keyword Maduro --feeds tag:world --notify phone""",
+    """feedwatch watch add talks --query '@country:VE (sanctions OR sanciones)' --notify phone""",
 )
 
 
@@ -45,13 +47,14 @@ def _row(settings: Settings, watch: Watchlist, row: Row | None) -> dict[str, Any
     return {
         "id": watch.id,
         "name": watch.name,
-        "words": _words(watch.keywords),
+        "words": watch.query or _words(watch.keywords),
         "looks at": "all feeds" if narrowed is None else f"{len(narrowed)} feeds",
         "tells": watch.notify,
         "alerts": row["alerts"] if row else 0,
         "last alert": moment(row["last_at"]) if row else None,
         "label": watch.label,
         "keywords": watch.keywords,
+        "query": watch.query,
         "feeds": watch.feeds,
         "since": moment(row["since"]) if row else None,
     }
@@ -64,12 +67,15 @@ def _words(keywords: tuple[str, ...]) -> str:
 
 def add(
     watchlist: Annotated[str, typer.Argument(metavar="ID", help="A short name that stays: a-z, 0-9, - and _.")],
-    keyword: Annotated[
-        list[str], typer.Option("--keyword", metavar="WORD", help="A word or phrase; any one of them counts.")
-    ],
     notify: Annotated[
         list[str], typer.Option("--notify", metavar="CHANNEL", help="A channel that is told; may be given again.")
     ],
+    keyword: Annotated[
+        list[str] | None, typer.Option("--keyword", metavar="WORD", help="A word or phrase; any one of them counts.")
+    ] = None,
+    query: Annotated[
+        str | None, typer.Option("--query", metavar="QUERY", help="A whole query, instead of keywords.")
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What people call it.")] = None,
     label: Annotated[
         str | None, typer.Option("--label", metavar="TEXT", help="The first thing on the lock screen.")
@@ -88,8 +94,12 @@ def add(
     from feedwatch.cli.feeds import edit_config
     from feedwatch.config.edit import add_watchlist
 
-    _check_words(keyword)
-    wish = {"id": watchlist, "name": name, "label": label, "keywords": keyword, "feeds": feeds, "notify": notify}
+    if bool(keyword) is bool(query):
+        say("give --keyword (as often as you like), or --query: one of the two")
+        raise typer.Exit(USAGE)
+    _check_words(keyword or [], query, config)
+    wish = {"id": watchlist, "name": name, "label": label, "keywords": keyword, "query": query, "feeds": feeds}
+    wish["notify"] = notify
     row = {key: value for key, value in wish.items() if value}
 
     def change(file: Path) -> Path:
@@ -98,14 +108,18 @@ def add(
     edit_config(config, "added to", change)
 
 
-def _check_words(keywords: list[str]) -> None:
+def _check_words(keywords: list[str], query: str | None, config: Config) -> None:
     """A word that is refused is shown with the place before QueryError ends the command."""
     from feedwatch.errors import QueryError
-    from feedwatch.watches.query import parse_keywords
+    from feedwatch.watches.caret import show_error
+    from feedwatch.watches.parse import parse_keywords
 
+    settings = load_settings(config)
+    if query is not None:
+        read_query(query, settings)
     for keyword in keywords:
         try:
-            parse_keywords([keyword])
-        except QueryError:
-            say(keyword)
+            parse_keywords([keyword], settings.lists)
+        except QueryError as error:
+            say(show_error(keyword, error))
             raise

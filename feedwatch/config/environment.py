@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from feedwatch.config.checks import ADDRESS_KEYS, HEARTBEAT_KEYS, channels, health
+from feedwatch.config.checks import ADDRESS_KEYS, HEARTBEAT_KEYS, each_secret
 from feedwatch.config.lines import Loc
 from feedwatch.config.places import Place, Problem, Raw
 from feedwatch.config.settings import Channel
-from feedwatch.config.words import SECTIONS, TABLES
+from feedwatch.config.words import LISTS, SECTIONS, TABLES
 
 _PREFIX = "FEEDWATCH_"
 _NOT_OURS = {"FEEDWATCH_CONFIG", "FEEDWATCH_SHARED"}  # the path of the file; the test data's folder
@@ -20,8 +20,7 @@ _NOT_OURS = {"FEEDWATCH_CONFIG", "FEEDWATCH_SHARED"}  # the path of the file; th
 
 def overlay(raw: Raw, places: dict[Loc, Place], environ: Mapping[str, str]) -> list[Problem]:
     """Lays FEEDWATCH_* over the files' tables; the problems are names that mean nothing."""
-    secrets = {str(channel.get("url_env")) for channel in channels(raw).values()}
-    secrets.add(str(health(raw).get("heartbeat_env")))
+    secrets = {str(table.get(f"{key}_env")) for _, table, key in each_secret(raw)}
     problems = list[Problem]()
     for name in sorted(set(environ) - _NOT_OURS - secrets):
         loc = tuple(name.removeprefix(_PREFIX).lower().split("__"))
@@ -37,10 +36,12 @@ def overlay(raw: Raw, places: dict[Loc, Place], environ: Mapping[str, str]) -> l
 
 def _is_known(loc: tuple[str, ...]) -> bool:
     match loc:
-        case ("feeds",) | ("watchlists",):
+        case (name,) if name in LISTS:
             return True
         case (section, key) if section in SECTIONS:
             return key in TABLES[section].model_fields
+        case ("aliases", _):
+            return True
         case ("channels", _, key):
             return key in Channel.model_fields
     return False
@@ -50,9 +51,9 @@ def _similar_name(name: str, loc: tuple[str, ...]) -> str:
     channel = loc[1] if len(loc) > 1 else "NAME"
     known: list[tuple[str, ...]] = [(section, key) for section in SECTIONS for key in TABLES[section].model_fields]
     known += [("channels", channel, key) for key in Channel.model_fields]
-    names = [_PREFIX + "__".join(each).upper() for each in [*known, ("feeds",), ("watchlists",)]]
-    close = get_close_matches(name, names, n=1)
-    return f' (did you mean "{close[0]}"?)' if close else f" (they look like {names[1]}; unset it)"
+    names = ["__".join(each).upper() for each in [*known, *((name,) for name in LISTS)]]
+    close = get_close_matches(name.removeprefix(_PREFIX), names, n=1)
+    return f' (did you mean "{_PREFIX}{close[0]}"?)' if close else f" (they look like {_PREFIX}{names[1]}; unset it)"
 
 
 def _toml_value(text: str) -> Any:

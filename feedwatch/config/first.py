@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import tomlkit
 
+from feedwatch.config.packs import called
 from feedwatch.config.shipped import world_feeds
 
 LABEL = 16
@@ -46,8 +47,9 @@ url = {url}
 """
 
 _WATCH = """
-# What to watch for. Any one of the words counts, as a whole word; case and accents make no difference, endings do:
-# write every form that you want ("Venezuelan", "venezolano"). `feedwatch watch add` adds another watchlist.
+# What to watch for. Any one of the words counts, as a whole word; case and accents make no difference. @country:VE is
+# a country in every language, its people and its capital, @name:maduro a person; `feedwatch watch lists` has them all.
+# `feedwatch watch add` adds another watchlist.
 
 [[watchlists]]
 id = {id}
@@ -71,10 +73,11 @@ def first_config(*, keywords: Sequence[str], url: str | None, feeds: Sequence[st
     """
     channel = "here" if url is None else "me"
     told = _TERMINAL if url is None else _URL.format(channel=channel, url=_toml(url))
+    name = called(keywords[0])
     watch = _WATCH.format(
-        id=_toml(slug(keywords[0])),
-        name=_toml(keywords[0]),
-        label=_toml(keywords[0][:LABEL].strip()),
+        id=_toml(slug(name)),
+        name=_toml(name),
+        label=_toml(name[:LABEL].strip()),
         keywords=_toml(list(keywords)),
         notify=_toml([channel]),
     )

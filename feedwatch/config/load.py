@@ -18,16 +18,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feedwatch.config.checks import channels, contradictions, health
+from feedwatch.config.checks import channels, contradictions, each_secret, health, rows
 from feedwatch.config.environment import overlay
 from feedwatch.config.lines import Loc
 from feedwatch.config.places import Found, Place, Problem, Raw, in_order, nearest
 from feedwatch.config.settings import Settings, Store
 from feedwatch.config.shipped import shipped_config
 from feedwatch.config.sources import NO_DRAFTS, Source, merged, read_all
-from feedwatch.config.values import format_duration
-from feedwatch.config.words import sentence
-from feedwatch.errors import ConfigError
+from feedwatch.config.values import format_duration, header_lines
+from feedwatch.config.words import findings
+from feedwatch.errors import ChannelError, ConfigError
+from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
 
 
 def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
@@ -55,8 +56,17 @@ def _usual_places(environ: Mapping[str, str]) -> list[Path]:
     return [Path("config.toml"), Path(home, "feedwatch/config.toml"), Path("/etc/feedwatch/config.toml")]
 
 
+Opens = Callable[[str, str], object]
+"""What a channel's name and address mean; raises ChannelError. Handed in by whoever knows addresses."""
+
+
 def load(
-    path: Path, environ: Mapping[str, str], *, secrets: bool = True, drafts: Mapping[Path, str] = NO_DRAFTS
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    secrets: bool = True,
+    drafts: Mapping[Path, str] = NO_DRAFTS,
+    opens: Opens | None = None,
 ) -> Settings:
     """The settings, or a ConfigError with every problem in the order of files and lines.
 
@@ -69,9 +79,11 @@ def load(
     raw = _frozen(raw)
     found, warned = list(contradictions(raw, partial(nearest, places))), list[Found]()
     _resolve_database(raw, sources[0].path.parent, environ)
+    _resolve_cases(raw, partial(_folder, sources, places))
     if secrets:
         found += _resolve_variables(raw, environ)
         found += _resolve_files(raw, partial(_folder, sources, places), environ, warned)
+    found += _unusable(raw, opens) if opens else []
     settings, refused = _validated(raw)
     problems += [Problem(nearest(places, loc), text) for loc, text in chain(found, refused)]
     if settings is None or problems:
@@ -105,8 +117,7 @@ def _validated(raw: Raw) -> tuple[Settings | None, list[Found]]:
     try:
         return Settings.model_validate(raw), []
     except ValidationError as error:
-        # a default that rests on a refused value is no problem of its own
-        return None, [(e["loc"], sentence(e)) for e in error.errors() if e["type"] != "default_factory_not_called"]
+        return None, list(findings(error.errors()))
 
 
 def _folder(sources: list[Source], places: Mapping[Loc, Place], loc: Loc) -> Path:
@@ -131,39 +142,69 @@ def _resolve_database(raw: Raw, folder: Path, environ: Mapping[str, str]) -> Non
         store["path"] = Path(state or folder, Path(path).expanduser()).absolute()
 
 
-def _secrets(raw: Raw) -> Iterator[tuple[Loc, Raw, str]]:
-    """Everything that may be given in a file or a variable: its table's place, the table, its key."""
-    yield from ((("channels", name), channel, "url") for name, channel in channels(raw).items())
-    yield ("health",), health(raw), "heartbeat"
+def _resolve_cases(raw: Raw, folder_of: Callable[[Loc], Path]) -> None:
+    """Makes the paths of tables of cases absolute: they start in the folder of the file that names them."""
+    for number, watchlist in rows(raw, "watchlists"):
+        path = watchlist.get("cases")
+        if isinstance(path, str) and path.strip():
+            watchlist["cases"] = Path(folder_of(("watchlists", number, "cases")), Path(path).expanduser()).absolute()
+
+
+def _unusable(raw: Raw, opens: Opens) -> Iterator[Found]:
+    """Channels whose address means nothing."""
+    for name, channel in channels(raw).items():
+        try:
+            _ = opens(name, channel["url"]) if isinstance(channel.get("url"), str) else None
+        except ChannelError as error:
+            yield ("channels", name), str(error)
 
 
 def _resolve_variables(raw: Raw, environ: Mapping[str, str]) -> Iterator[Found]:
-    """Puts the address that url_env names into `url`; yields what failed."""
-    for loc, table, key in _secrets(raw):
+    """Puts what url_env names into `url`, and so on; yields what failed."""
+    for place, table, key in each_secret(raw):
         variable = table.get(f"{key}_env")
-        if isinstance(variable, str):
-            found = environ.get(variable, "").strip()
-            if found:
-                table[key] = found
-            else:
-                yield (*loc, f"{key}_env"), f'{key}_env: the environment has no "{variable}" (set it)'
+        if not isinstance(variable, str):
+            continue
+        try:
+            table[key] = _meant(key, _variable(variable, environ), f'"{variable}"')
+        except ValueError as error:
+            yield (*place, f"{key}_env"), f"{key}_env: {error}"
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    found = environ.get(name, "").strip()
+    if not found:
+        raise ValueError(f'the environment has no "{name}" (set it)')
+    return found
 
 
 def _resolve_files(
     raw: Raw, folder_of: Callable[[Loc], Path], environ: Mapping[str, str], warned: list[Found]
 ) -> Iterator[Found]:
-    """Puts the address that url_file holds into `url`; yields what failed."""
-    for place, table, key in _secrets(raw):
+    """Puts what url_file holds into `url`, and so on; yields what failed."""
+    for place, table, key in each_secret(raw):
         loc: Loc = (*place, f"{key}_file")
         if not isinstance(table.get(f"{key}_file"), str):
             continue
         file = _secret_file(table[f"{key}_file"], folder_of(loc), environ)
         try:
-            table[key] = _file_text(file)
+            table[key] = _meant(key, _file_text(file), str(file))
         except ValueError as error:
             yield loc, f"{key}_file: {error}"
         else:
             warned += [(loc, f"{key}_file: {file} can be read by others (chmod 600 it)")] if _is_open(file) else []
+
+
+def _meant(key: str, text: str, where: str) -> Any:
+    """A secret's text as its key wants it: headers stand one a line, anything else is one line."""
+    if key == "headers":
+        try:
+            return header_lines(text)
+        except ValueError as error:
+            raise ValueError(f"{where}, {error}") from None
+    if not text or not text.isprintable():
+        raise ValueError(f"{where} must hold one line, the {'login' if key == 'auth' else 'address'} (write it there)")
+    return text
 
 
 def _secret_file(name: str, folder: Path, environ: Mapping[str, str]) -> Path:
@@ -185,11 +226,11 @@ def _is_there(file: Path) -> bool:
 def _file_text(file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8").strip()
+    except PermissionError:
+        raise ValueError(f"{file}: you may not read it (run this as its owner or root)") from None
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ValueError(f"{file} cannot be read: {why} (correct the path or its permissions)") from None
-    if not text or not text.isprintable():
-        raise ValueError(f"{file} must hold one line, the address (write it there)")
     return text
 
 
@@ -203,6 +244,10 @@ def _doubtful(settings: Settings) -> Iterator[Found]:
         yield (), "no feeds, so nothing is polled (add a [[feeds]] table)"
     if not settings.watchlists:
         yield (), "no watchlists, so nobody is told anything (add a [[watchlists]] table)"
+    headlines = [number for number, feed in enumerate(settings.feeds) if is_headline_only(feed.url)]
+    if headlines:
+        others = f"; {len(headlines) - 1} more are such" if len(headlines) > 1 else ""
+        yield ("feeds", headlines[0], "url"), f"url: {HEADLINES}{others}"
     if settings.store.keep_seen < settings.store.keep_articles:
         kept = format_duration(settings.store.keep_articles)
         yield (

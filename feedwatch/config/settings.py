@@ -13,15 +13,20 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
 from feedwatch.config.lines import Loc
+from feedwatch.config.packs import lists_of
 from feedwatch.config.places import Place, nearest
 from feedwatch.config.values import (
     Contact,
     Duration,
     FilePath,
+    Headers,
+    HostName,
+    Language,
     Least,
     Line,
     Lines,
     Listen,
+    Login,
     PrivatePlace,
     SecretAddress,
     Size,
@@ -35,6 +40,7 @@ from feedwatch.config.values import (
 )
 from feedwatch.model import FeedSpec, Strength
 from feedwatch.text.addresses import canonical
+from feedwatch.watches.parse import Lists
 
 
 class _Table(BaseModel):
@@ -193,10 +199,32 @@ class Health(_Table):
         return self
 
 
-class Feed(_Table):
+class _Known(_Table):
+    """How feedwatch is known to a server: headers and a login, which are secrets."""
+
+    headers: Headers | None = Field(
+        default=None, description='Headers that go with each request, as in `{ Cookie = "name=value" }`.'
+    )
+    headers_file: Line | None = Field(
+        default=None, description="A file that holds such headers, one a line, as in `Cookie: name=value`."
+    )
+    headers_env: Line | None = Field(default=None, description="The environment variable that holds such lines.")
+    auth: Login | None = Field(default=None, description='A login (HTTP Basic), as in `"user:password"`.')
+    auth_file: Line | None = Field(default=None, description="A file that holds the login.")
+    auth_env: Line | None = Field(default=None, description="The environment variable that holds the login.")
+
+
+class Site(_Known):
+    host: HostName = Field(description="The host; those below it are meant, too.")
+
+
+class Feed(_Known):
     url: WebAddress = Field(description="The feed's address, http or https.")
     name: Line | None = Field(default=None, description="What you call it; its own title otherwise.")
     tags: Lines = Field(default=(), description='Words to group feeds by, for a watchlist\'s `feeds = ["tag:…"]`.')
+    language: Language | None = Field(
+        default=None, description='The language of its articles, as in `"es"`, where neither page nor feed says it.'
+    )
     interval: Annotated[Duration, lasting("0s", "4w")] | None = Field(
         default=None, description="How often this feed is asked; `[polling]`'s interval otherwise."
     )
@@ -237,13 +265,21 @@ class Watchlist(_Table):
         default_factory=lambda data: str(data["id"]).upper(),
         description="The first thing on the lock screen; the id in capitals otherwise.",
     )
-    keywords: SomeLines = Field(
-        description="Words and phrases of which any one counts; whole words, case and accents are ignored."
+    keywords: Lines = Field(
+        default=(),
+        description="Words, phrases and `@lists` of which any one counts; whole words, case and accents are ignored.",
+    )
+    query: Line | None = Field(
+        default=None, description="A whole query, instead of `keywords`; [language.md](language.md) has the language."
     )
     feeds: Lines = Field(
         default=(), description='Only these feeds: `"tag:NAME"`, a feed\'s name or its address; all feeds otherwise.'
     )
     notify: SomeLines = Field(description="The channels that are told.")
+    cases: FilePath | None = Field(
+        default=None,
+        description="A file of texts with the verdicts that are expected, which `check` tries.",
+    )
     was: Slug | None = Field(default=None, description="The id that it had before, so that its history is kept.")
 
 
@@ -263,7 +299,12 @@ class Settings(_Table):
     workers: Workers = Field(default_factory=Workers)
     alerts: Alerts = Alerts()
     health: Health = Health()
+    aliases: dict[Slug, SomeLines] = Field(
+        default_factory=dict,
+        description="Keywords under a name of your own: `@NAME` stands for them, in watchlists and in other lists.",
+    )
     feeds: tuple[Feed, ...] = ()
+    sites: tuple[Site, ...] = ()
     channels: dict[Slug, Channel] = Field(default_factory=dict)
     watchlists: tuple[Watchlist, ...] = ()
 
@@ -283,6 +324,11 @@ class Settings(_Table):
     def where(self, *loc: str | int) -> str:
         """`where("watchlists", 0, "keywords", 2)` -> "config.toml:41"; a default has its table's line."""
         return str(nearest(self._places, loc))
+
+    @property
+    def lists(self) -> Lists:
+        """Every list that a query may name."""
+        return lists_of(self.aliases)
 
     def feed_specs(self) -> tuple[FeedSpec, ...]:
         return tuple(_spec(feed, robots=self.reading.robots) for feed in self.feeds)
@@ -311,6 +357,7 @@ def _spec(feed: Feed, *, robots: bool) -> FeedSpec:
         url=feed.url,
         name=feed.name or "",
         tags=feed.tags,
+        language=feed.language or "",
         interval=feed.interval,
         robots=robots if feed.robots is None else feed.robots,
         kind=feed.kind,

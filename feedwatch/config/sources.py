@@ -19,6 +19,15 @@ from feedwatch.errors import ConfigError
 NO_DRAFTS: Mapping[Path, str] = MappingProxyType({})
 
 
+_CURES = (
+    ("overwrite|twice|Duplicate|mutate", "it stands here or above already: remove one"),
+    (r"character '\\[nr]'", "close the quotes on this line"),
+    ("escape", "write \\\\ for each \\, or put the text into single quotes"),
+    ("after a key", "write key = value"),
+)
+"""What tomllib says, and what helps."""
+
+
 class Source(NamedTuple):
     """One config file, read."""
 
@@ -64,7 +73,10 @@ def _syntax_problem(name: str, text: str, message: str) -> str:
     said, _, where = message.partition(" (at ")
     line, *column = re.findall(r"\d+", where) or [text.rstrip().count("\n") + 1]
     there = f"at column {column[0]}" if column else "at the end of the file"
-    return f"{name}:{line}: not TOML: {said} {there} (text needs quotes, a list its closing bracket)"
+    cure = next(
+        (cure for sign, cure in _CURES if re.search(sign, said)), "text needs quotes, a list its closing bracket"
+    )
+    return f"{name}:{line}: not TOML: {said} {there} ({cure})"
 
 
 def _included(main: Source, problems: list[str], drafts: Mapping[Path, str]) -> list[Path]:

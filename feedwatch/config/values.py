@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 
 from feedwatch.alerts.timetable import Timetable, parse_timetable
 from feedwatch.model import Strength
-from feedwatch.text.addresses import is_web
+from feedwatch.text.addresses import host_of, is_owned, is_web
 
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _BYTES = {"GiB": 2**30, "GB": 10**9, "MiB": 2**20, "MB": 10**6, "KiB": 2**10, "kB": 10**3, "B": 1}
@@ -26,6 +26,7 @@ _DURATION = re.compile("".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in _SECOND
 _SIZE = re.compile(rf"([0-9]{{1,12}})({'|'.join(_BYTES)})")
 _SOCKET = re.compile(r"([0-9.]+|\[[0-9a-f:.]+\]):([0-9]{1,5})", re.IGNORECASE)
 MAX_PORT = 65_535
+_TAG = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
 
@@ -103,6 +104,13 @@ def _slug(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    """The tag's first part in lower case: "pt-BR" is Portuguese (RFC 5646)."""
+    if not _TAG.fullmatch(text):
+        raise ValueError(f'"{text}" is no language (write its code, as in "es" or "pt-BR")')
+    return re.split("[-_]", text)[0].lower()
+
+
 def _line(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must be one line of text that is not blank")
@@ -127,7 +135,7 @@ def _some(texts: tuple[str, ...]) -> tuple[str, ...]:
 def _contact(text: str) -> str:
     """The User-Agent carries it: ASCII, no line break, no bracket that would end it early."""
     if not (text.isascii() and text.isprintable()) or set(text) & set("()"):
-        raise ValueError("must be a mail or web address in plain ASCII, without brackets")
+        raise ValueError('must be a mail or web address in plain ASCII, without brackets (as in "you@example.org")')
     return text.strip()
 
 
@@ -156,6 +164,78 @@ def _secret_address(text: SecretStr) -> SecretStr:
     url = text.get_secret_value()
     if not is_web(url) or not url.isprintable() or " " in url:
         raise ValueError("is no web address (it begins with http:// or https://)")
+    return text
+
+
+def _host_name(text: str) -> str:
+    """A host alone, in the spelling in which hosts are compared."""
+    host = host_of(f"http://{text}/")
+    if not host or text.rstrip(".").lower() not in {host, f"[{host}]"}:
+        raise ValueError(f'"{text}" is no host (write it alone and in ASCII, as in "paper.example")')
+    if "." in host and not (is_owned(host) or _is_network(host)):
+        raise ValueError(f'"{text}" is no one owner\'s (write the whole host, as in "paper.{host}")')
+    return host
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_NOT_THE_OWNERS = re.compile(
+    r"host|connection|keep-alive|te|trailer|upgrade|expect|range|date|via|forwarded|http2-settings"
+    r"|transfer-encoding|accept-encoding|(content|if|proxy|sec|x-forwarded)-.*",
+    re.IGNORECASE,
+)
+"""What frames a message, belongs to one hop, or makes an answer mean something else than feedwatch takes it for."""
+
+
+def header_name(name: str) -> str:
+    if not _TOKEN.fullmatch(name):
+        raise ValueError("is no header's name (letters, digits and hyphens, as in Cookie)")
+    if _NOT_THE_OWNERS.fullmatch(name):
+        raise ValueError("feedwatch sets it itself, or does without (remove it)")
+    return name
+
+
+def header_value(value: str) -> str:
+    if not value.strip() or not value.replace("\t", " ").isprintable():
+        raise ValueError("its value must be one line that is not blank, without control characters (write it anew)")
+    return value.strip(" \t")
+
+
+def header_lines(text: str) -> dict[str, str]:
+    """Lines of "Name: value"; raises ValueError, which tells the line and never what stands there."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            found |= _header_line(line) if line.strip() else {}
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+    if not found:
+        raise ValueError("there is no header (write one a line, as in Cookie: name=value)")
+    return found
+
+
+def _header_line(line: str) -> dict[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise ValueError("is no header (write Name: value)")
+    return {header_name(name): header_value(value)}
+
+
+def _each_once(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    if not headers:
+        raise ValueError('there is no header (write { Cookie = "name=value" })')
+    if len({name.lower() for name in headers}) < len(headers):
+        raise ValueError("a header stands twice (their case makes no difference)")
+    return headers
+
+
+def _header_value(value: SecretStr) -> SecretStr:
+    return SecretStr(header_value(value.get_secret_value()))
+
+
+def _login(text: SecretStr) -> SecretStr:
+    user, colon, _ = text.get_secret_value().partition(":")
+    if not user or not colon or not text.get_secret_value().isprintable():
+        raise ValueError('must be a user and a password (write "user:password")')
     return text
 
 
@@ -217,6 +297,7 @@ Least = Annotated[
     BeforeValidator(_strength),
     WithJsonSchema({"type": "string", "enum": [strength.word for strength in Strength]}),
 ]
+Language = Annotated[str, AfterValidator(_language)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Line = Annotated[str, AfterValidator(_line)]
 Lines = Annotated[tuple[Line, ...], AfterValidator(_distinct)]
@@ -227,4 +308,8 @@ PrivatePlace = Annotated[str, AfterValidator(_private_place)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
 Times = Annotated[Timetable, BeforeValidator(_timetable)]
 Listen = Annotated[Socket, BeforeValidator(_listen)]
+HeaderValue = Annotated[SecretStr, AfterValidator(_header_value)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
+HostName = Annotated[str, AfterValidator(_host_name)]
+Headers = Annotated[dict[Annotated[str, AfterValidator(header_name)], HeaderValue], AfterValidator(_each_once)]
+Login = Annotated[SecretStr, AfterValidator(_login)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from feedwatch.config.lines import Loc
+from feedwatch.config.places import Found
 from feedwatch.config.settings import (
     Alerts,
     Channel,
@@ -17,6 +18,7 @@ from feedwatch.config.settings import (
     Polling,
     Reading,
     Settings,
+    Site,
     Store,
     Watchlist,
     Workers,
@@ -30,6 +32,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "alerts": Alerts,
     "health": Health,
     "feeds": Feed,
+    "sites": Site,
     "channels": Channel,
     "watchlists": Watchlist,
 }
@@ -38,11 +41,13 @@ TABLES: dict[str, type[BaseModel]] = {
 SECTIONS = ("store", "polling", "reading", "workers", "alerts", "health")
 """Those that stand once: [polling], not [[feeds]] or [channels.NAME]."""
 
-LISTS = ("feeds", "watchlists")
+LISTS = ("feeds", "sites", "watchlists")
 """Those that stand as often as you like: [[feeds]]."""
 
 _HEADERS = {name: f"[{name}]" for name in SECTIONS} | {
+    "aliases": "[aliases]",
     "feeds": "[[feeds]]",
+    "sites": "[[sites]]",
     "channels": "[channels.NAME]",
     "watchlists": "[[watchlists]]",
 }
@@ -64,6 +69,23 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" (known: {', '.join(known)})" if known else " (none is defined)"
 
 
+def findings(errors: Sequence[ErrorDetails]) -> Iterator[Found]:
+    """What pydantic found, each mistake once: a misspelt key is not missing too, nor is a default that rests on one."""
+    misspelt = {(*loc[:-1], *_nearest(loc)) for loc in (e["loc"] for e in errors if e["type"] == "extra_forbidden")}
+    for error in errors:
+        told = error["type"] == "default_factory_not_called" or (
+            error["type"] == "missing" and error["loc"] in misspelt
+        )
+        if not told:
+            yield error["loc"], sentence(error)
+
+
+def _nearest(loc: Loc) -> list[str]:
+    """The key that an unknown one is meant to be, if any comes close."""
+    known = TABLES[str(loc[0])].model_fields if len(loc) > 1 else Settings.model_fields
+    return get_close_matches(str(loc[-1]), known, n=1)
+
+
 def sentence(error: ErrorDetails) -> str:
     """One of pydantic's findings in our words, without the value that may be a secret."""
     loc = tuple(part for part in error["loc"] if part != "[key]")
@@ -74,7 +96,7 @@ def sentence(error: ErrorDetails) -> str:
     if kind == "missing":
         return f'"{key}" is missing in {_HEADERS[str(loc[0])]} (add {key} = …)'
     if kind in {"model_type", "dict_type"} or (kind == "tuple_type" and loc == (key,) and key in _HEADERS):
-        return f"{key}: must be a table (write {_HEADERS.get(str(loc[0]), key)})"
+        return f"{key}: must be a table (write {_HEADERS.get(str(loc[0]), key).replace('NAME', key)})"
     if kind == "value_error":
         return f"{key}: {error['ctx']['error']}"
     if kind == "literal_error":
@@ -83,10 +105,11 @@ def sentence(error: ErrorDetails) -> str:
 
 
 def _unknown_key(loc: Loc, key: str) -> str:
+    near = _nearest(loc)
     if len(loc) == 1:
-        return f'unknown key "{key}"{_home_of(key) or did_you_mean(key, Settings.model_fields)}'
+        meant = f" (did you mean {_HEADERS[near[0]]}?)" if near and near[0] in _HEADERS else ""
+        return f'unknown key "{key}"{_home_of(key) or meant or did_you_mean(key, Settings.model_fields)}'
     known = TABLES[str(loc[0])].model_fields
-    near = get_close_matches(key, known, n=1)
     return f'unknown key "{key}"{did_you_mean(key, known) if near else _home_of(key) or did_you_mean(key, known)}'
 
 

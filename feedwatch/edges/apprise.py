@@ -49,6 +49,12 @@ _NTFY_ENVELOPE = 300  # the JSON's keys and the topic, which has 64 characters a
 # ntfy answers with codes of its own, whose first three digits are the HTTP status: 40001, 41301.
 _STATUS = re.compile(r"\berror[ =]([1-5]\d\d)")
 _REFUSALS = {"400", "413", "422"}
+_CAUSE = re.compile(
+    r"""^Socket\ Exception .* (?: Errno\ -?\d+\]\ ([\w\ -]+) | (timed\ out) | \[SSL:\ \w+\]\ ([\w\ ]+) )
+    |   ^Socket\ Exception:\ ((?:SMTP|STARTTLS)\ [\w\ ]+)
+    |   ^Socket\ Exception:\ \( (\d{3},\ b?['"][^'"\n]+)""",
+    re.MULTILINE | re.VERBOSE,
+)
 _LEFT_OUT = re.compile(r"invalid|dropped|ignored", re.IGNORECASE)
 _SHORTEST_SECRET = 3
 _DETAIL_LIMIT = 300
@@ -89,7 +95,7 @@ def send(target_url: str, message: Message) -> Receipt:
         if service is None:
             return Receipt(outcome=Outcome.FAILED, detail="Apprise cannot read this address any more")
         kept = _host(service)
-        sent, said = _notify(service, message)
+        sent, said, cause = _notify(service, message)
     except Exception as problem:  # noqa: BLE001 - 183 services raise what they like, and a send ends in a receipt
         return Receipt(
             outcome=Outcome.FAILED, detail=_redacted(f"{type(problem).__name__}: {problem}", target_url, kept)
@@ -100,7 +106,7 @@ def send(target_url: str, message: Message) -> Receipt:
     refused = status is not None and status[1] in _REFUSALS
     return Receipt(
         outcome=Outcome.REFUSED if refused else Outcome.FAILED,
-        detail=_redacted(said, target_url, kept) or "the service did not take it",
+        detail=_redacted(said + cause, target_url, kept) or "the service did not take it",
     )
 
 
@@ -301,14 +307,22 @@ def _lead(service: Service, link: str) -> None:
             setattr(service, field, link)
 
 
-def _notify(service: Service, message: Message) -> tuple[bool, str]:
-    """Whether it was sent, and the warnings that Apprise logged meanwhile."""
+def _notify(service: Service, message: Message) -> tuple[bool, str, str]:
+    """Whether it was sent, the warnings that Apprise logged meanwhile, and what a connection broke by."""
     courier = Apprise()
     courier.add(service)
     title = one_line(message.title)
     # Not service.notify(): that path, tried with Telegram, lets tags in the text through unescaped.
-    result = courier.notify(title=title, body=_fitted(service, title, message.body), body_format=NotifyFormat.TEXT)
-    return result.status.name == "SUCCESS", " ".join(entry.message for entry in result.logs())
+    with LogCapture(level=logging.DEBUG, fmt="%(message)s") as log:
+        result = courier.notify(title=title, body=_fitted(service, title, message.body), body_format=NotifyFormat.TEXT)
+    said = " ".join(entry.message for entry in result.logs())
+    return result.status.name == "SUCCESS", said, _cause(log.getvalue())
+
+
+def _cause(log: str) -> str:
+    """What a connection broke by, in brackets: told below warnings only and there with addresses, so this alone."""
+    found = _CAUSE.search(log)
+    return f" ({next(filter(None, found.groups()))})" if found else ""
 
 
 def _fitted(service: Service, title: str, body: str) -> str:

@@ -40,10 +40,7 @@ def refusal(ip: str, *, host: str, owner: bool, allow: Sequence[str]) -> str | N
     address = _parsed(ip)
     if address is not None and (owner or _public(address) or _allowed(address, plain(host), allow)):
         return None
-    return (
-        f"{plain(host)} is at {ip}, which is not a public address "
-        f'(if it is yours: allow_private = ["{plain(host)}"] under [polling])'
-    )
+    return f"{plain(host)} is at {ip}, which is not a public address ({_permission(host)})"
 
 
 def refusal_unasked(host: str, *, allow: Sequence[str]) -> str | None:
@@ -57,8 +54,16 @@ def refusal_unasked(host: str, *, allow: Sequence[str]) -> str | None:
     private = "." not in plain(host) or plain(host).endswith(_PRIVATE_NAMES)
     if not private or any(plain(host) == plain(entry) for entry in allow):
         return None
-    line = f'allow_private = ["{plain(host)}"] under [polling]'
-    return f"{plain(host)} is a name of a private network (if it is yours: {line})"
+    return f"{plain(host)} is a name of a private network ({_permission(host)})"
+
+
+def _permission(host: str) -> str:
+    return f'if it is yours: allow_private = ["{plain(host)}"] under [polling], taken at the next start'
+
+
+def is_private(host: str, *, allow: Sequence[str]) -> bool:
+    """Whether a host is the owner's own as far as it can be said without asking for its address."""
+    return refusal_unasked(host, allow=()) is not None or any(plain(host) == plain(entry) for entry in allow)
 
 
 def _literal(host: str) -> str | None:

@@ -30,9 +30,10 @@ from yarl import URL
 
 from feedwatch import __version__
 from feedwatch.edges.bodies import SNIFFED, BodyDamaged, is_html, unpacker
+from feedwatch.edges.credentials import credentials_for
 from feedwatch.edges.gate import Gate
 from feedwatch.edges.guard import plain, refusal
-from feedwatch.model import Failure, Fetched, Reason, Validators
+from feedwatch.model import Credentials, Failure, Fetched, Reason, Validators
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,6 +72,7 @@ class Request:
     timeout: timedelta  # for the whole exchange, redirects included, waiting at the gate excluded
     max_bytes: int  # of the unpacked body
     permit: Callable[[str], Awaitable[Failure | None]] | None = None  # asked before each address on the way
+    credentials: tuple[Credentials, ...] = ()  # each goes to its place alone; the last word on a header counts
 
 
 class _Stop(Exception):
@@ -184,7 +186,7 @@ class Fetcher:
         while len(hops) <= MAX_REDIRECTS:
             if request.permit is not None and (refused := await request.permit(str(url))):
                 return refused
-            headers = self._headers(request, at_home=url.origin() == asked.origin())
+            headers = self._headers(request, url, at_home=url.origin() == asked.origin())
             async with self._gate.enter(plain(url.raw_host or ""), str(url.origin())) as keep:
                 began = monotonic()
                 answer = await self._timely(left, request, url, headers | _connection(keep=keep), owner=owner)
@@ -197,14 +199,16 @@ class Fetcher:
             moved = str(url) if for_good else moved
         raise _Stop(Reason.SERVER_ERROR, f"redirects more than {MAX_REDIRECTS} times")
 
-    def _headers(self, request: Request, *, at_home: bool) -> dict[str, str]:
-        """`at_home`: the address has the origin of the asked one; nothing private leaves it."""
+    def _headers(self, request: Request, url: URL, *, at_home: bool) -> dict[str, str]:
+        """`at_home`: the address has the origin of the asked one; a password or validator never leaves it."""
         headers = {
             "User-Agent": self._agent,
             "Accept": _ACCEPT[request.accept],
             "Accept-Encoding": "gzip, br",
         }
-        return headers | _conditions(request.validators) | _authorization(request) if at_home else headers
+        if at_home:
+            headers |= _conditions(request.validators) | _authorization(request)
+        return _with_own(headers, credentials_for(str(url), request.credentials))
 
     async def _timely(
         self, seconds: float, request: Request, url: URL, headers: dict[str, str], *, owner: bool
@@ -298,6 +302,12 @@ def _received(response: aiohttp.ClientResponse) -> dict[str, str]:
     for name, value in response.raw_headers:
         headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
     return headers
+
+
+def _with_own(headers: dict[str, str], own: dict[str, str]) -> dict[str, str]:
+    """The owner's headers in the place of ours of the same names, in whatever case."""
+    names = {name.lower() for name in own}
+    return {name: value for name, value in headers.items() if name.lower() not in names} | own
 
 
 def _conditions(validators: Validators) -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from feedwatch.errors import FeedUnreadable
+from feedwatch.feeds.aggregators import understood
 from feedwatch.feeds.texts import (
     ENTRY_CAP,
     absolute,
@@ -37,14 +38,14 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     """The JSON Feed in `body`, fetched from `url`; raises FeedUnreadable where it is none."""
     document = _document(body, url)
     base = absolute(_text(document.get("home_page_url")), url) or url
-    found = [_entry(item, document, base) for item in _listed(document.get("items"))]
-    entries = [entry for entry in found if entry != ParsedEntry(authors=entry.authors)]
-    newest = sorted(entries, key=_recency, reverse=True)[:ENTRY_CAP] if len(entries) > ENTRY_CAP else entries
+    items = _listed(document.get("items"))
+    newest = sorted(items, key=_recency, reverse=True)[:ENTRY_CAP] if len(items) > ENTRY_CAP else items
+    entries = (_entry(item, document, base) for item in newest)
     return ParsedFeed(
         title=one_line(readable(_text(document.get("title")))),
         language=_language(document),
-        entries=tuple(newest),
-        left_out=len(entries) - len(newest),
+        entries=tuple(entry for entry in entries if entry != ParsedEntry(authors=entry.authors)),
+        left_out=len(items) - len(newest),
     )
 
 
@@ -89,7 +90,7 @@ def _text(value: object) -> str:
 
 def _entry(item: Item, document: Item, base: str) -> ParsedEntry:
     summary, content = readable(_text(item.get("summary"))), _content(item)
-    return ParsedEntry(
+    entry = ParsedEntry(
         id=_text(item.get("id")) or None,
         link=_link(item, base),
         title=one_line(readable(_text(item.get("title")))),
@@ -100,6 +101,7 @@ def _entry(item: Item, document: Item, base: str) -> ParsedEntry:
         published=moment_of(_text(item.get("date_published"))),
         updated=moment_of(_text(item.get("date_modified"))),
     )
+    return understood(entry)
 
 
 def _content(item: Item) -> str:
@@ -141,6 +143,6 @@ def _language(document: Item) -> str | None:
 _NOW = datetime.max.replace(tzinfo=UTC)
 
 
-def _recency(entry: ParsedEntry) -> datetime:
+def _recency(item: Item) -> datetime:
     """Undated ones count as new, so that none is lost for want of a date."""
-    return entry.updated or entry.published or _NOW
+    return moment_of(_text(item.get("date_modified"))) or moment_of(_text(item.get("date_published"))) or _NOW

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 
 from feedwatch.errors import FeedUnreadable
+from feedwatch.feeds.aggregators import understood
 from feedwatch.feeds.hints import asked
 from feedwatch.feeds.json_feed import parse_json_feed
 from feedwatch.feeds.sniff import is_json, looks_like, refuse_what_is_no_xml
@@ -79,7 +80,7 @@ def _recency(raw: Raw) -> float:
 
 def _entry(raw: Raw, base: str) -> ParsedEntry:
     summary, content = _summary(raw), _content(raw)
-    return ParsedEntry(
+    entry = ParsedEntry(
         id=printable(raw.get("id") or "").strip() or None,
         link=_link(raw, base),
         title=_line(raw, "title"),
@@ -90,6 +91,14 @@ def _entry(raw: Raw, base: str) -> ParsedEntry:
         published=_published(raw),
         updated=_updated(raw),
     )
+    original = absolute(raw.get("feedburner_origlink"), base)
+    return understood(entry, original=original, source=_source(raw))
+
+
+def _source(raw: Raw) -> str:
+    """The outlet, where an aggregator says it: in RSS' own element (Google), or in Bing's."""
+    source = raw.get("source") or {}
+    return one_line(plain(source.get("title") or raw.get("news_source") or ""))
 
 
 # Reading ------------------------------------------------------------------------------------------------

@@ -149,8 +149,9 @@ class Control:
         """One client, line by line; it is gone when it is silent or wrong for too long."""
         self._make_room()
         try:
+            asker = _peer(writer)  # asked while it is there: lines outlive the socket that sent them
             while len(self.others) < CLIENTS and (line := await self._line(reader, writer)):
-                writer.write(await self._answer(line, _peer(writer)) + b"\n")
+                writer.write(await self._answer(line, asker) + b"\n")
                 await asyncio.wait_for(writer.drain(), PATIENCE)
         except (TimeoutError, ConnectionError):
             pass
@@ -242,8 +243,11 @@ def actor_of(uid: int, claimed: str) -> str:
 
 
 def _peer(writer: asyncio.StreamWriter) -> int:
-    """The client's uid: SO_PEERCRED gives pid, uid and gid, see unix(7)."""
-    credentials = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    """The client's uid: SO_PEERCRED gives pid, uid and gid, see unix(7). ConnectionError: it is gone again."""
+    try:
+        credentials = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    except OSError as error:
+        raise ConnectionError("closed before it was served") from error
     return int(struct.unpack("3i", credentials)[1])
 
 

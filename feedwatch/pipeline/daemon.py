@@ -178,7 +178,6 @@ class Daemon:
             systemd.reloading()
             try:
                 old, plan = self._engine.program.plan, await asyncio.to_thread(self._load)
-                later = kept_until_restart(old, plan)
                 await self._engine.rebind(plan)
             except (ConfigError, StoreError) as error:
                 problems = error.problems if isinstance(error, ConfigError) else (str(error),)
@@ -189,6 +188,7 @@ class Daemon:
             else:
                 self._refused = ""
                 log.info("reload=done feeds=%d watchlists=%d", *self._size())
+                later = kept_until_restart(old, plan)
                 feeds, watchlists = self._size()
                 return {"problems": (), "after_restart": later, "feeds": feeds, "watchlists": watchlists}
             finally:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from feedwatch.articles.identity import article_key
 from feedwatch.feeds.moves import is_learnt, sighted
-from feedwatch.feeds.novelty import Novelty, Verdict, classify, keys
+from feedwatch.feeds.novelty import Novelty, Verdict, classify, marked
 from feedwatch.feeds.schedule import Known, Pace, Plan, after_failure, after_first, after_success, rhythm
 from feedwatch.model import Failure, FeedSpec, FeedState, ParsedEntry, Reason, Validators
 from feedwatch.pipeline.findings import Finding, Index, News, Unchanged
 from feedwatch.store import alerts, feeds
-from feedwatch.text.addresses import canonical, host_of, is_web, without_user
+from feedwatch.text.addresses import canonical, host_of, is_web
 
 if TYPE_CHECKING:
     from feedwatch.pipeline.program import Program
@@ -34,20 +34,48 @@ def record(
     jitter: float,
 ) -> str:
     """TX A: what the poll found and the feed's new state, or none of it; the outcome in words."""
-    pace = program.plan.settings.polling
     if isinstance(finding, Failure):
-        told = _of_the_owners_address(feed, finding)
-        again = after_failure(at, spec.interval, pace, feed.failures + 1, told, jitter)
-        feeds.record_failure(db, feed.id, finding, again, at)
-        return f"{finding.reason}: {finding.detail}"
+        return _failed(db, feed, spec, finding, program, at, jitter)
+    polled = _polled(db, feed, spec, finding, program, at)
+    feeds.record_poll(db, feed.id, polled, _plan(feed, spec, finding, polled, program, at, jitter), at)
+    return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
+
+
+def _failed(
+    db: Connection, feed: FeedState, spec: FeedSpec, failure: Failure, program: Program, at: datetime, jitter: float
+) -> str:
+    told = _of_the_owners_address(feed, failure)
+    again = after_failure(at, spec.interval, program.plan.settings.polling, feed.failures + 1, told, jitter)
+    feeds.record_failure(db, feed.id, failure, again, at)
+    return f"{failure.reason}: {failure.detail}"
+
+
+def _polled(
+    db: Connection, feed: FeedState, spec: FeedSpec, finding: News | Unchanged, program: Program, at: datetime
+) -> feeds.Polled:
+    """What the answer leaves behind on the feed's row, after its entries were taken in."""
     if isinstance(finding, Unchanged):
         polled = feeds.Polled(outcome=finding.outcome, detail="", rhythm=feed.rhythm, asked=feed.asked)
     else:
         polled = take_in(db, feed, finding, program.plan.settings.alerts.backfill, at)
-    polled = replace(polled, validators=finding.transfer.validators, body_sha=finding.transfer.body_sha)
-    polled = _moved(feed, spec, polled, finding.transfer.moved, at)
     if spec.kind == "sitemap":
         polled = _with_parts(db, feed, polled, finding.index)
+    transfer = finding.transfer
+    polled = replace(polled, validators=transfer.validators, body_sha=transfer.body_sha)
+    return _moved(feed, spec, replace(polled, language=spec.language or polled.language), transfer.moved, program, at)
+
+
+def _plan(
+    feed: FeedState,
+    spec: FeedSpec,
+    finding: News | Unchanged,
+    polled: feeds.Polled,
+    program: Program,
+    at: datetime,
+    jitter: float,
+) -> Plan:
+    """When it is asked again."""
+    pace = program.plan.settings.polling
     known = Known(
         own=spec.interval,
         rhythm=polled.rhythm,
@@ -58,10 +86,8 @@ def record(
     )
     first = feed.first_polled_at is None
     plan = after_first(at, known, pace, feed.address) if first else after_success(at, known, pace, jitter)
-    if finding.index is not None and finding.index.setback is not None:
-        plan = _not_before(plan, finding.index.setback, at, spec, pace, jitter)
-    feeds.record_poll(db, feed.id, polled, plan, at)
-    return f"{polled.outcome}: {polled.detail}" if polled.detail and polled.outcome == "new" else polled.outcome
+    setback = finding.index.setback if finding.index else None
+    return _not_before(plan, setback, at, spec, pace, jitter) if setback else plan
 
 
 def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
@@ -70,11 +96,15 @@ def _of_the_owners_address(feed: FeedState, failure: Failure) -> Failure:
     return replace(failure, reason=Reason.NOT_FOUND) if learnt else failure
 
 
-def _moved(feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, at: datetime) -> feeds.Polled:
-    """What the answer's way says of the feed's address; a password in the owner's address never goes to another."""
-    move = sighted(feed.move, to, at) if without_user(spec.url) == spec.url else None
+def _moved(
+    feed: FeedState, spec: FeedSpec, polled: feeds.Polled, to: str | None, program: Program, at: datetime
+) -> feeds.Polled:
+    """What the answer's way says of the feed's address; a feed with a password or headers stays where these may go."""
+    keyring = program.plan.keyring
+    move = sighted(feed.move, to, at) if to and keyring.goes_along(spec, to) else None
     if move is None or not is_learnt(move, at):
-        return replace(polled, move=move, asks=feed.asks)
+        asks = feed.asks if feed.asks and keyring.goes_along(spec, feed.asks) else None
+        return replace(polled, move=move, asks=asks)
     said = f"it has moved to {move.to} and is asked there (put that into the config)"
     return replace(polled, asks=move.to, detail=f"{polled.detail}; {said}" if polled.detail else said)
 
@@ -96,12 +126,12 @@ def _not_before(plan: Plan, setback: Failure, at: datetime, spec: FeedSpec, pace
 def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at: datetime) -> feeds.Polled:
     """Stores what is new or changed among a document's entries, and what was shown."""
     document, entries = news.document, news.document.entries
-    seen = feeds.seen_rows(db, feed.id, (mark for entry in entries for mark in keys(entry).marks))
-    verdicts = classify(entries, seen)
+    pairs = marked(entries)
+    verdicts = classify(pairs, feeds.seen_rows(db, feed.id, {mark for _, keys in pairs for mark in keys.marks}))
     changed = {
         verdict.entry_key
         for verdict in verdicts
-        if verdict.novelty is Novelty.CHANGED and feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at)
+        if verdict.novelty is Novelty.CHANGED and _changed(db, feed, verdict, at)
     }
     new = [
         _new_entry(feed, verdict, _how(feed, verdict.entry, backfill, at))
@@ -126,6 +156,11 @@ def take_in(db: Connection, feed: FeedState, news: News, backfill: timedelta, at
     )
 
 
+def _changed(db: Connection, feed: FeedState, verdict: Verdict, at: datetime) -> bool:
+    new = _new_entry(feed, verdict, "new")
+    return feeds.change_entry(db, feed.id, verdict.entry_key, verdict.entry, at, address=new.address)
+
+
 def _told(new: int, changed: int, left_out: int, *, missed: bool) -> str:
     cut = f", {left_out} older ones beyond the cap left out" if left_out else ""
     gap = "; items may have been missed: none of those it showed before is there any more" if missed else ""
@@ -141,14 +176,15 @@ def _how(feed: FeedState, entry: ParsedEntry, backfill: timedelta, at: datetime)
 
 
 def _new_entry(feed: FeedState, verdict: Verdict, how: str) -> feeds.NewEntry:
-    link = verdict.entry.link if verdict.entry.link and is_web(verdict.entry.link) else None
-    address = canonical(link) if link and verdict.address_is_identity else None
+    entry = verdict.entry
+    url = entry.address if entry.address and is_web(entry.address) else None
     return feeds.NewEntry(
         key=verdict.entry_key,
-        entry=verdict.entry,
+        entry=entry,
         how=how,
-        article_key=article_key(link, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
-        address=address,
-        host=host_of(link) if link else "",
-        url=link,
+        article_key=article_key(url, feed.address, verdict.entry_key, address_is_identity=verdict.address_is_identity),
+        address=canonical(url) if url and verdict.address_is_identity else None,
+        host=host_of(url) if url else "",
+        link=entry.link if entry.link and is_web(entry.link) else None,
+        url=url,
     )

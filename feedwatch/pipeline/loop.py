@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from time import monotonic
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from feedwatch.errors import DatabaseDamaged, StoreUnavailable
@@ -19,6 +21,9 @@ log = logging.getLogger(__name__)
 
 STORE_PAUSE = 2.0
 """Seconds between two tries to write while the database cannot be written."""
+
+SAY_AGAIN = 60.0
+"""Seconds between two words about it: a night with a full disk must not fill the log, too."""
 
 
 class Trade(Protocol[Job]):
@@ -46,6 +51,7 @@ class Loop(Generic[Job]):
         self._claiming = asyncio.Lock()
         self._stopping = False
         self._damage: DatabaseDamaged | None = None
+        self._said_at = -math.inf  # that the database cannot be written; by the monotonic clock
 
     def wake(self) -> None:
         self._wake.set()
@@ -62,11 +68,16 @@ class Loop(Generic[Job]):
                 self._wake.clear()
 
     async def run_once(self) -> int:
-        """Works until nothing is due and nothing in flight; the number of jobs done."""
-        done = 0
-        while (started := await self._start_due()) or self._in_flight:
-            done += started
-            if not started:
+        """Works until nothing is due and nothing in flight; the number of jobs done.
+
+        What is in flight when a claim begins keeps rows from it, even if it ends before the claim does.
+        """
+        done, busy = 0, True
+        while busy:
+            busy = bool(self._in_flight)
+            started = await self._start_due()
+            done, busy = done + started, busy or started > 0
+            if self._in_flight and not started:
                 await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
         return done
 
@@ -101,11 +112,20 @@ class Loop(Generic[Job]):
         if room <= 0 or self._stopping:
             return []
         try:
-            return await self.trade.claim(room, self._in_flight.values())
+            jobs = await self.trade.claim(room, self._in_flight.values())
         except StoreUnavailable as trouble:
-            log.warning("%s claim=failed why=%s", self.trade.name, trouble)
+            self._say(trouble)
             await asyncio.sleep(STORE_PAUSE)
             return []
+        if self._said_at > -math.inf:
+            log.info("%s claim=works", self.trade.name)
+            self._said_at = -math.inf
+        return jobs
+
+    def _say(self, trouble: StoreUnavailable) -> None:
+        if monotonic() - self._said_at >= SAY_AGAIN:
+            self._said_at = monotonic()
+            log.warning("%s claim=failed why=%s", self.trade.name, trouble)
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._do(job))

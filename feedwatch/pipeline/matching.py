@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from feedwatch.pipeline.zones import facts
 from feedwatch.watches.match import match
 from feedwatch.watches.snippets import snippet
 from feedwatch.watches.strength import explain
+from feedwatch.watches.tree import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from feedwatch.pipeline.program import Program, Watch
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store.articles import PendingEntry
-    from feedwatch.watches.index import Index
+    from feedwatch.watches.index import Index, Metadata
+    from feedwatch.watches.tree import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,26 +31,46 @@ class Found:
     match: Match
     snippet: str
     reasons: Mapping[str, object]
+    lasts: bool  # whatever the page, which was not to be had yet, may say
 
 
-def matches(entries: tuple[PendingEntry, ...], reading: Reading, program: Program) -> tuple[Found, ...]:
-    """Every match of every watchlist on every entry that waits."""
+def matches(
+    entries: tuple[PendingEntry, ...], url: str | None, reading: Reading, program: Program
+) -> tuple[Found, ...]:
+    """Every match of every watchlist on every entry that waits; `url` is their article's address."""
     return tuple(
         found
         for entry, index in zip(entries, reading.indexes, strict=True)
         for root in sorted(program.presearch.candidates(index))
-        if (found := _match(entry, index, program.watches[root], page_read=reading.page is not None))
+        if (found := _match(entry, index, _known(entry, url, reading, program), program.watches[root], reading))
     )
 
 
-def _match(entry: PendingEntry, index: Index, watch: Watch, *, page_read: bool) -> Found | None:
+def _known(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
+    spec = program.plan.feeds.get(entry.feed)
+    return facts(reading.page, entry, reading.url or url, spec.tags if spec else ())
+
+
+def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:
     if watch.feeds is not None and entry.feed not in watch.feeds:
         return None
-    found = match(watch.query, index)
+    found = match(watch.query, index, known)
     if found is None:
         return None
     reasons = {
-        "judged": "page" if page_read else "feed text",
+        "judged": "page" if reading.page is not None else "feed text",
         "hits": [asdict(count) for count in explain(index, found.hits)],
     }
-    return Found(entry=entry, watch=watch, match=found, snippet=snippet(index, found), reasons=reasons)
+    return Found(
+        entry=entry,
+        watch=watch,
+        match=found,
+        snippet=snippet(index, found),
+        reasons=reasons,
+        lasts=reading.page is not None or _lasts(watch.query, index, known),
+    )
+
+
+def _lasts(query: Query, index: Index, known: Metadata) -> bool:
+    kept = lasting(query)
+    return kept is not None and match(kept, index, known) is not None

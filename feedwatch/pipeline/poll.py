@@ -130,12 +130,14 @@ def request(feed: FeedState, spec: FeedSpec, program: Program) -> Request:
 
     An address that was learnt is not the owner's word: only on the same host may it be private.
     """
-    polling = program.plan.settings.polling
+    polling, keyring = program.plan.settings.polling, program.plan.keyring
+    url = feed.asks if feed.asks and keyring.goes_along(spec, feed.asks) else spec.url
     return Request(
-        url=feed.asks or spec.url,
+        url=url,
         validators=feed.validators,
-        owner=not spec.public_only and host_of(feed.asks or spec.url) == host_of(spec.url),
+        owner=not spec.public_only and host_of(url) == host_of(spec.url),
         accept="feed",
         timeout=polling.timeout,
         max_bytes=polling.max_bytes,
+        credentials=keyring.of_feed(feed.address),
     )

@@ -24,12 +24,15 @@ from feedwatch.feeds.sniff import is_sitemap
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.findings import given, parsed
+from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.pipeline.matching import Found, matches
 from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
 from feedwatch.pipeline.program import Plan, Program, Watch
 from feedwatch.pipeline.reading import Reading, read_stored
+from feedwatch.pipeline.zones import facts
 from feedwatch.store.articles import PendingEntry
 from feedwatch.text.addresses import canonical, host_of, is_web
+from feedwatch.watches.index import Index, Metadata
 from feedwatch.watches.match import Presearch
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ class Probe:
     fetcher: Fetcher
     workers: Workers
     settings: Settings
+    keyring: Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ async def probing(settings: Settings) -> AsyncIterator[Probe]:
     )
     workers = Workers(1, settings.workers.memory, ("feedwatch.pipeline.reading",), 500)
     async with fetcher, workers:
-        yield Probe(fetcher=fetcher, workers=workers, settings=settings)
+        yield Probe(fetcher=fetcher, workers=workers, settings=settings, keyring=keyring(settings, []))
 
 
 def time_of(entry: ParsedEntry) -> datetime | None:
@@ -149,6 +153,7 @@ async def _get(probe: Probe, url: str, *, owner: bool, page: bool) -> Fetched | 
             accept="page" if page else "feed",
             timeout=polling.timeout,
             max_bytes=polling.max_bytes,
+            credentials=probe.keyring.sites if page else probe.keyring.of_feed(canonical(url)),
         )
     )
 
@@ -189,17 +194,33 @@ async def _feeds_among(probe: Probe, page: NoFeed, urls: Iterable[str]) -> list[
 
 def newest_entry(document: ParsedFeed) -> ParsedEntry | None:
     """The newest entry that has a page; where none is dated, the document's first."""
-    entries = [entry for entry in document.entries if entry.link and is_web(entry.link)]
+    entries = [entry for entry in document.entries if entry.address and is_web(entry.address)]
     return max(entries, key=lambda entry: time_of(entry) or LONG_AGO, default=None)
 
 
 async def read_article(probe: Probe, entry: ParsedEntry, feed: str, at: datetime) -> Article:
     """Reads an entry's page, whose address nobody typed; else what the feed says of it."""
     pending = (_pending(entry, feed, at),)
-    page = await page_of(partial(_get, probe, owner=False, page=True), probe.workers, entry.link or "", pending)
+    if entry.headline_only:
+        return Article(entry=entry, reading=read_stored(None, pending), failure=None)
+    page = await page_of(partial(_get, probe, owner=False, page=True), probe.workers, entry.address or "", pending)
     if isinstance(page, Failure):
         return Article(entry=entry, reading=read_stored(None, pending), failure=page)
     return Article(entry=entry, reading=page.reading, failure=None)
+
+
+async def read_page(probe: Probe, url: str) -> tuple[Index, Metadata, str] | Failure:
+    """A page that the owner names, ready to be matched, and its title; nothing is known of a feed."""
+    pending = (_pending(ParsedEntry(link=url), "", LONG_AGO),)
+
+    async def fetch(address: str) -> Fetched | Failure:  # what it leads on to is not the owner's word
+        return await _get(probe, address, owner=address == url, page=True)
+
+    page = await page_of(fetch, probe.workers, url, pending)
+    if isinstance(page, Failure):
+        return page
+    said = page.reading.page
+    return page.reading.indexes[0], facts(said, pending[0], page.answer.url, ()), said.title if said else ""
 
 
 def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
@@ -213,13 +234,16 @@ def _pending(entry: ParsedEntry, feed: str, at: datetime) -> PendingEntry:
         how="new",
         window_id=None,
         shown_at=at,
+        link=entry.link,
+        authors=entry.authors,
+        host=host_of(feed),
     )
 
 
 def judge(plan: Plan, article: Article, feed: str, at: datetime) -> list[Judged]:
     """The decision of every watchlist, as if the article were new and nobody had been told."""
     program, entries = _rehearsal(plan), (_pending(article.entry, feed, at),)
-    found = {each.watch.root: each for each in matches(entries, article.reading, program)}
+    found = {each.watch.root: each for each in matches(entries, article.entry.link, article.reading, program)}
     return [_judged(watch, found.get(watch.root), feed) for watch in program.watches.values()]
 
 

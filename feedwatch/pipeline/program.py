@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from feedwatch.config.load import load
+from feedwatch.config.sources import NO_DRAFTS
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
+from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
 from feedwatch.watches.match import Presearch
-from feedwatch.watches.query import Query, parse_keywords
+from feedwatch.watches.parse import parse_keywords, parse_query
+from feedwatch.watches.tree import Query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from feedwatch.config.settings import Channel as ChannelSettings
     from feedwatch.config.settings import Settings, Watchlist
     from feedwatch.store import Connection
 
@@ -43,6 +49,7 @@ class Plan:
     feeds: Mapping[str, FeedSpec]  # by address
     queries: Mapping[str, Query]  # by watchlist id
     channels: Mapping[str, Channel]
+    keyring: Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +83,22 @@ class Program:
         return next((target for target in targets if target.name == name), None)
 
 
-def compile_plan(settings: Settings) -> Plan:
-    """The config's meaning; raises ConfigError with everything that has none."""
+T = TypeVar("T")
+Opens = Callable[[str, str], tuple[Target, ...]]
+
+
+def read_plan(path: Path, environ: Mapping[str, str], *, drafts: Mapping[Path, str] = NO_DRAFTS) -> Plan:
+    """The config, read and compiled; raises ConfigError with every problem at once."""
+    opens = functools.cache(open_channel)
+    return compile_plan(load(path, environ, drafts=drafts, opens=opens), opens)
+
+
+def compile_plan(settings: Settings, opens: Opens = open_channel) -> Plan:
+    """The config's meaning; raises ConfigError with every channel that has none."""
     problems: list[str] = []
-    queries = {watch.id: _query(settings, n, watch, problems) for n, watch in enumerate(settings.watchlists)}
-    channels = {name: _channel(settings, name, channel, problems) for name, channel in settings.channels.items()}
+    queries = {watch.id: _asked(query_of, problems, settings, watch) for watch in settings.watchlists}
+    channels = {name: _asked(_channel, problems, settings, name, opens) for name in settings.channels}
+    keys = keyring(settings, problems)
     if problems:
         raise ConfigError(problems)
     return Plan(
@@ -88,29 +106,42 @@ def compile_plan(settings: Settings) -> Plan:
         feeds={spec.address: spec for spec in settings.feed_specs()},
         queries={name: query for name, query in queries.items() if query is not None},
         channels={name: channel for name, channel in channels.items() if channel is not None},
+        keyring=keys,
     )
 
 
-def _query(settings: Settings, number: int, watch: Watchlist, problems: list[str]) -> Query | None:
-    """The keywords as one query; each refused word is a problem of its own line."""
-    before = len(problems)
-    for index, word in enumerate(watch.keywords):
-        try:
-            parse_keywords([word])
-        except QueryError as error:
-            where = settings.where("watchlists", number, "keywords", index)
-            problems.append(f"{where}: {error.message} ({error.cure})")
-    return parse_keywords(watch.keywords) if len(problems) == before else None
-
-
-def _channel(settings: Settings, name: str, channel: ChannelSettings, problems: list[str]) -> Channel | None:
+def _asked(make: Callable[..., T], problems: list[str], *what: object) -> T | None:
+    """What `make` makes; where it refuses, its problems go to the others."""
     try:
-        targets = (
-            (terminal_target(name),) if channel.url is None else open_channel(name, channel.url.get_secret_value())
-        )
-    except ChannelError as error:
-        problems.append(f"{settings.where('channels', name)}: {error}")
+        return make(*what)
+    except ConfigError as error:
+        problems += error.problems
         return None
+
+
+def query_of(settings: Settings, watch: Watchlist) -> Query:
+    """What a watchlist asks for; ConfigError where its words and what its lists hold do not go together."""
+    key = "keywords" if watch.query is None else "query"
+    try:
+        if watch.query is None:
+            return parse_keywords(watch.keywords, settings.lists)
+        return parse_query(watch.query, settings.lists)
+    except QueryError as error:
+        where = settings.where("watchlists", settings.watchlists.index(watch), key)
+        raise ConfigError([f"{where}: {error}"]) from None
+
+
+def tags_of(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Feed's address → its tags."""
+    return {spec.address: spec.tags for spec in settings.feed_specs()}
+
+
+def _channel(settings: Settings, name: str, opens: Opens) -> Channel:
+    channel = settings.channels[name]
+    try:
+        targets = (terminal_target(name),) if channel.url is None else opens(name, channel.url.get_secret_value())
+    except ChannelError as error:
+        raise ConfigError([f"{settings.where('channels', name)}: {error}"]) from None
     return Channel(name=name, only=channel.only, targets=targets)
 
 

@@ -99,7 +99,8 @@ class Read:
             log.info(
                 "read article=%s put_off_until=%s %s", job.key, again.isoformat(timespec="seconds"), _said(0, failure)
             )
-            early = understood.found if at >= job.turn_at + program.plan.settings.reading.max_wait else ()
+            waited = at >= job.turn_at + program.plan.settings.reading.max_wait
+            early = tuple(found for found in understood.found if found.lasts) if waited else ()
             await self._store.write(put_off, job, failure, again, early, program, at)
 
     async def failed(self, job: ArticleWork, error: Exception) -> None:
@@ -112,17 +113,17 @@ class Read:
     async def _understand(self, job: ArticleWork, program: Program) -> Understood:
         if not job.fetch or job.url is None:
             reading = await self._think(read_stored, job.stored.page if job.stored else None, job.entries)
-            return Understood(reading=reading, found=matches(job.entries, reading, program))
+            return Understood(reading=reading, found=matches(job.entries, job.url, reading, program))
         page = await page_of(partial(self._fetched, job, program), self._workers, job.url, job.entries)
         if isinstance(page, PageRead):
             return Understood(
                 reading=page.reading,
-                found=matches(job.entries, page.reading, program),
+                found=matches(job.entries, job.url, page.reading, program),
                 url=page.answer.url,
                 addresses=further_addresses(job.url, page),
             )
         reading = await self._think(read_stored, None, job.entries)
-        return Understood(reading=reading, found=matches(job.entries, reading, program), failure=page)
+        return Understood(reading=reading, found=matches(job.entries, job.url, reading, program), failure=page)
 
     async def _fetched(self, job: ArticleWork, program: Program, url: str) -> Fetched | Failure:
         if job.interrupted > POISON:
@@ -140,6 +141,7 @@ class Read:
                 timeout=polling.timeout,
                 max_bytes=polling.max_bytes,
                 permit=self._robots.permit if obeys else None,
+                credentials=program.plan.keyring.sites,
             )
         )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.page import read_page
-from feedwatch.model import Page, Zone
+from feedwatch.model import Page
+from feedwatch.pipeline.zones import language_of, zones
 from feedwatch.watches.fts import fts_text
 from feedwatch.watches.index import Index, build_index
 
@@ -30,16 +31,17 @@ class Reading:
     page: Page | None
     indexes: tuple[Index, ...]  # in the order of the entries
     searched: SearchText
+    url: str | None = None  # where the redirects ended; None: nothing was fetched
 
 
 def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads a page that was fetched; raises PageUnreadable."""
-    return read_stored(read_page(body, url, content_type), entries)
+    return replace(read_stored(read_page(body, url, content_type), entries), url=url)
 
 
 def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads what is known already; without a page it is the feed's own text."""
-    indexes = tuple(build_index(zones(page, entry)) for entry in entries)
+    indexes = tuple(build_index(zones(page, entry), language_of(page, entry)) for entry in entries)
     merged = build_index(tuple(dict.fromkeys(zone for entry in entries for zone in zones(page, entry))))
     return Reading(
         page=page,
@@ -48,16 +50,3 @@ def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading
             title=fts_text(merged, "title"), summary=fts_text(merged, "summary"), body=fts_text(merged, "body")
         ),
     )
-
-
-def zones(page: Page | None, entry: PendingEntry) -> tuple[Zone, ...]:
-    """The texts in which a word counts: the titles of feed and page, the feed's summary, the article's body.
-
-    A summary is the publisher's own abstract: it saves the alert where the page hides its text. The feed's full
-    text stands in for a page that was not read.
-    """
-    title = page.title if page else ""
-    body = page.body if page else entry.content
-    summary = "" if entry.summary and entry.summary in body else entry.summary
-    found = (("title", entry.title), ("title", title), ("summary", summary), ("body", body))
-    return tuple(Zone(name=name, text=text) for name, text in found if text)

@@ -6,6 +6,7 @@ An answer is a table that JSON can hold; its times are text in UTC. A new verb i
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,7 @@ def status(db: Connection, asked: Asked) -> Answer:
     return {
         "at": asked.at.isoformat(),
         "database": str(asked.settings.store.path),
+        "disk_free": shutil.disk_usage(asked.settings.store.path.parent).free,
         **{key: _said(value) for key, value in asdict(counts.totals(db)).items()},
         "feeds_by_state": counts.feed_states(db, asked.at),
         "feeds_in_trouble": [_feed(row) for row in counts.feeds_in_trouble(db, asked.at)],
@@ -125,6 +127,7 @@ def _target(row: Row) -> Answer:
         "last_sent": _time(row["last_sent_at"]),
         "waiting": row["waiting"] or 0,
         "waiting_since": _time(row["waiting_since"]),
+        "next_try": _time(row["next_try_at"]),
         "dead": row["dead"] or 0,
         "why": row["error"] if row["waiting"] else None,
     }

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 
+PAGE = (
+    "CASE WHEN page_state = 'given_up' THEN ifnull(reason, 'given_up')"
+    " WHEN reason = 'headline_only' THEN reason ELSE page_state END"
+)
+"""An article's page in a word, for people."""
+
 LONGEST_WAIT = timedelta(hours=1)
 """No article is put off for longer than this; a later time comes from a clock that went back."""
 
@@ -35,6 +41,12 @@ class PendingEntry:
     how: str
     window_id: int | None
     shown_at: datetime  # when this version was first seen
+    link: str | None = None
+    authors: tuple[str, ...] = ()
+    host: str = ""  # the feed's
+    outlet: str = ""  # who published it: an aggregator's entries say so, else what the feed is called
+    feed_name: str = ""
+    language: str = ""  # the feed's, as the config or itself says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +150,15 @@ def _hold(db: sqlite3.Connection, host: str, now: datetime) -> int | None:
 
 
 def _pending_entries(db: sqlite3.Connection, article: int) -> Iterable[PendingEntry]:
-    return entries_of(db, article, "AND decided_version < version")
+    return entries_of(db, article, "INDEXED BY entries_pending", "AND decided_version < version")
 
 
-def entries_of(db: sqlite3.Connection, article: int, only: str = "") -> Iterable[PendingEntry]:
+def entries_of(db: sqlite3.Connection, article: int, way: str = "", only: str = "") -> Iterable[PendingEntry]:
     """The article's entries, decided or not, the oldest first."""
     for row in db.execute(
-        "SELECT entries.*, feeds.address FROM entries JOIN feeds ON feeds.id = feed_id"
+        "SELECT entries.*, feeds.address, feeds.host, feeds.language,"
+        " coalesce(nullif(feeds.name, ''), feeds.title, feeds.host) AS called"
+        f" FROM entries {way} JOIN feeds ON feeds.id = feed_id"
         f" WHERE article_id = ? {only} ORDER BY entries.id",
         (article,),
     ):
@@ -158,6 +172,12 @@ def entries_of(db: sqlite3.Connection, article: int, only: str = "") -> Iterable
             how=row["how"],
             window_id=row["window_id"],
             shown_at=moment(row["changed_at"] or row["first_seen_at"]),
+            link=row["link"],
+            authors=tuple(json.loads(row["authors"])),
+            host=row["host"],
+            outlet=row["outlet"] or row["called"],
+            feed_name=row["called"],
+            language=row["language"] or "",
         )
 
 
@@ -325,8 +345,5 @@ def make_pending_due(db: sqlite3.Connection, now: datetime) -> None:
 
 def reading_counts(db: sqlite3.Connection) -> dict[str, int]:
     """Articles by state, the failed ones by reason."""
-    rows = db.execute(
-        "SELECT CASE page_state WHEN 'given_up' THEN ifnull(reason, 'given_up') ELSE page_state END AS state,"
-        " count(*) AS n FROM articles GROUP BY 1 ORDER BY 1"
-    )
+    rows = db.execute(f"SELECT {PAGE} AS state, count(*) AS n FROM articles GROUP BY 1 ORDER BY 1")
     return {row["state"]: row["n"] for row in rows}

@@ -103,6 +103,16 @@ def _parts(db: Database) -> None:
     _run(db, "0007_parts")
 
 
+@migrations(name="0008_outlets")
+def _outlets(db: Database) -> None:
+    _run(db, "0008_outlets")
+
+
+@migrations(name="0009_identity")
+def _identity(db: Database) -> None:
+    _run(db, "0009_identity")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.
@@ -267,15 +277,21 @@ def _refuse_vanished(path: Path) -> None:
 
 def _vanished(path: Path, state: str) -> DatabaseVanished:
     return DatabaseVanished(
-        f"{path}: the database {state} (put a backup back in its place; or, to start anew and lose what is known,"
+        f"{path}: the database {state} ({put_back(path)}; or, to start anew and lose what is known,"
         f" remove it, {path.name}-wal, {path.name}-shm and {lock_file(path).name})"
     )
 
 
+def put_back(path: Path) -> str:
+    """How a backup is put back; the latest, where one is in the usual folder."""
+    latest = max(map(str, path.with_name("backups").glob("feedwatch-*Z.db")), default="FILE")
+    return f"put a backup back: `feedwatch restore --force {latest}`"
+
+
 def damaged(path: Path, detail: str) -> DatabaseDamaged:
     return DatabaseDamaged(
-        f"{path}: the database is damaged: {detail} (put a backup back in its place; or save what is left with"
-        f" `sqlite3 {path.name} .recover | sqlite3 rescued.db`)"
+        f"{path}: the database is damaged: {detail} ({put_back(path)}; without one, save what can be read with"
+        f" `sqlite3 {path.name} .dump > rescued.sql`)"
     )
 
 
@@ -306,7 +322,7 @@ def _refuse_foreign(db: Database, path: Path) -> None:
     if strange:
         raise StoreError(
             f"{path}: this is not a database of feedwatch (it holds {', '.join(sorted(strange)[:3])}; give another"
-            " [store] path, or put a backup back in its place)"
+            f" [store] path, or {put_back(path)})"
         )
     if _remembered(path).get("made"):
         raise _vanished(path, "holds nothing any more")

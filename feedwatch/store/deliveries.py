@@ -120,14 +120,15 @@ def bring_deliveries_forward(db: sqlite3.Connection, latest: datetime, now: date
 
 
 def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Every target with what it got, what waits, since when and why."""
+    """Every target with what it got, what waits, since when, until when and why."""
     return db.execute(
         "SELECT channel, name, removed_at,"
         " sum(state = 'sent') AS sent, sum(state IN ('pending','sending')) AS waiting, sum(state = 'dead') AS dead,"
         " min(CASE WHEN state IN ('pending','sending') THEN created_at END) AS waiting_since,"
+        " min(CASE WHEN state = 'pending' THEN next_try_at END) AS next_try_at,"
         " max(sent_at) AS last_sent_at,"
         " (SELECT error FROM deliveries AS d WHERE d.target_id = targets.id AND error IS NOT NULL"
-        "  ORDER BY d.id DESC LIMIT 1) AS error"
+        "  AND state IN ('pending','sending') ORDER BY d.id LIMIT 1) AS error"
         " FROM targets LEFT JOIN deliveries ON deliveries.target_id = targets.id GROUP BY targets.id"
         " ORDER BY channel, name"
     ).fetchall()

@@ -24,7 +24,7 @@ from feedwatch.model import (
     Validators,
 )
 from feedwatch.store.times import lasted, micros, moment, span
-from feedwatch.text.addresses import without_user
+from feedwatch.text.addresses import host_of, is_web, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,6 +37,8 @@ ALONE = 3
 LOOKED_AT = 2_000
 """Due rows looked at in one claim: keeps a claim short when a hundred thousand are due at once."""
 
+MARKS = 500
+"""Marks looked up with one question: SQLite takes 32,766 values in one, and 1,000 before 3.32."""
 
 NONE = Validators()
 
@@ -77,7 +79,8 @@ class NewEntry:
     article_key: str
     address: str | None  # canonical; None: its address is no identity
     host: str
-    url: str | None
+    link: str | None  # as the feed gives it, for people
+    url: str | None  # where the page is
 
 
 def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], now: datetime) -> None:
@@ -89,13 +92,22 @@ def sync_feeds(db: sqlite3.Connection, specs: Iterable[tuple[FeedSpec, str]], no
     at = micros(now)
     specs = list(specs)
     db.executemany(
-        "INSERT INTO feeds(address, url, host, name, next_check_at) VALUES (:address, :url, :host, :name, :at)"
+        "INSERT INTO feeds(address, url, host, name, language, next_check_at)"
+        " VALUES (:address, :url, :host, :name, :language, :at)"
         " ON CONFLICT(address) DO UPDATE SET url = :url, host = :host, name = :name, removed_at = NULL,"
+        " language = ifnull(:language, language),"
         " etag = CASE WHEN url = :url THEN etag END, last_modified = CASE WHEN url = :url THEN last_modified END,"
         " asks = CASE WHEN url = :url THEN asks END,"
         " next_check_at = CASE WHEN removed_at IS NULL THEN next_check_at ELSE :at END",
         [
-            {"address": spec.address, "url": without_user(spec.url), "host": host, "name": spec.name, "at": at}
+            {
+                "address": spec.address,
+                "url": without_user(spec.url),
+                "host": host,
+                "name": spec.name,
+                "language": spec.language or None,
+                "at": at,
+            }
             for spec, host in specs
         ],
     )
@@ -223,24 +235,40 @@ def release_feed(db: sqlite3.Connection, feed_id: int) -> None:
 
 
 def seen_rows(
-    db: sqlite3.Connection, feed_id: int, keys: Iterable[tuple[str, bytes]]
+    db: sqlite3.Connection, feed_id: int, marks: Collection[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], SeenRow]:
     """Which of these marks the feed has shown before."""
-    found = {}
-    for kind, key in set(keys):
-        row = db.execute(
-            "SELECT entry_key, fingerprint, ambiguous FROM seen WHERE feed_id = ? AND kind = ? AND key = ?",
-            (feed_id, kind, key),
-        ).fetchone()
-        if row is not None:
-            found[kind, key] = SeenRow(
-                kind=kind,
-                key=key,
-                entry_key=row["entry_key"],
-                fingerprint=row["fingerprint"],
-                ambiguous=bool(row["ambiguous"]),
-            )
-    return found
+    asked = sorted(marks)
+    batches = (asked[start : start + MARKS] for start in range(0, len(asked), MARKS))
+    rows = (row for batch in batches for row in _seen(db, feed_id, batch))
+    return {(row["kind"], row["mark"]): _seen_row(row) for row in rows}
+
+
+def _seen(db: sqlite3.Connection, feed_id: int, marks: Sequence[tuple[str, bytes]]) -> sqlite3.Cursor:
+    """One question for all: asked one by one they cost ten times as much."""
+    return db.execute(
+        f"WITH asked(kind, key) AS (VALUES {', '.join(['(?, ?)'] * len(marks))})"
+        " SELECT seen.kind, seen.key AS mark, entry_key, fingerprint, ambiguous,"
+        " entries.id, title, link, published_at"
+        " FROM asked CROSS JOIN seen ON seen.feed_id = ? AND seen.kind = asked.kind AND seen.key = asked.key"
+        " LEFT JOIN entries ON entries.feed_id = seen.feed_id AND entries.key = entry_key",
+        (*(part for mark in marks for part in mark), feed_id),
+    )
+
+
+def _seen_row(row: sqlite3.Row) -> SeenRow:
+    return SeenRow(
+        kind=row["kind"],
+        key=row["mark"],
+        entry_key=row["entry_key"],
+        fingerprint=row["fingerprint"],
+        ambiguous=bool(row["ambiguous"]),
+        entry=_shown(row) if row["id"] is not None else None,
+    )
+
+
+def _shown(row: sqlite3.Row) -> ParsedEntry:
+    return ParsedEntry(title=row["title"], link=row["link"], published=moment(row["published_at"]))
 
 
 def has_shown(db: sqlite3.Connection, feed_id: int) -> bool:
@@ -261,62 +289,90 @@ def add_entries(
     db: sqlite3.Connection, feed_id: int, entries: Sequence[NewEntry], window: int | None, now: datetime
 ) -> None:
     """New entries and, where they are the first to name one, their articles; both due at once."""
-    for new in entries:
-        article = _article_of(db, new, now)
-        db.execute(
-            "INSERT INTO entries(feed_id, key, article_id, title, summary, content, link, authors, published_at,"
-            " first_seen_at, how, window_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+    db.executemany(
+        "INSERT INTO entries(feed_id, key, article_id, title, summary, content, link, authors, published_at,"
+        " first_seen_at, how, window_id, outlet) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        [
             (
-                feed_id, new.key, article, new.entry.title, new.entry.summary, new.entry.content, new.url,
-                json.dumps(new.entry.authors), micros(new.entry.published), micros(now), new.how,
-                window if new.how == "backfill" else None,
-            ),
-        )  # fmt: skip
+                feed_id, new.key, _article_of(db, new, now), new.entry.title, new.entry.summary, new.entry.content,
+                new.link, json.dumps(new.entry.authors), micros(new.entry.published), micros(now), new.how,
+                window if new.how == "backfill" else None, new.entry.outlet,
+            )
+            for new in entries
+        ],
+    )  # fmt: skip
 
 
 def _article_of(db: sqlite3.Connection, new: NewEntry, now: datetime) -> int:
     found = db.execute(
-        "SELECT article_id, 1 AS choice FROM addresses WHERE address = ?"
-        " UNION ALL SELECT id, 2 FROM articles WHERE key = ? ORDER BY choice LIMIT 1",
+        "SELECT ifnull((SELECT article_id FROM addresses WHERE address = ?), (SELECT id FROM articles WHERE key = ?))",
         (new.address, new.article_key),
-    ).fetchone()
-    wanted = new.url is not None and new.how != "baseline"
+    ).fetchone()[0]
+    wanted = new.url is not None and new.how != "baseline" and not new.entry.headline_only
     if found is None:
         return _found_article(db, new, now, wanted=wanted)
     db.execute(
         "UPDATE articles SET due_at = ifnull(min(due_at, ?1), ?1),"
         " page_state = CASE WHEN page_state = 'not_wanted' AND ?2 THEN 'pending' ELSE page_state END"
         " WHERE id = ?3",
-        (micros(now), wanted and new.address is not None, found[0]),
+        (micros(now), wanted and new.address is not None, found),
     )
-    return int(found[0])
+    return int(found)
 
 
 def _found_article(db: sqlite3.Connection, new: NewEntry, now: datetime, *, wanted: bool) -> int:
     article = db.execute(
-        "INSERT INTO articles(key, url, host, page_state, due_at, first_seen_at) VALUES (?,?,?,?,?,?) RETURNING id",
-        (new.article_key, new.url, new.host, "pending" if wanted else "not_wanted", micros(now), micros(now)),
-    ).fetchone()[0]
+        "INSERT INTO articles(key, url, host, page_state, reason, due_at, first_seen_at) VALUES (?,?,?,?,?,?,?)"
+        " RETURNING id",
+        (
+            new.article_key, new.url, new.host, "pending" if wanted else "not_wanted",
+            Reason.HEADLINE_ONLY if new.entry.headline_only else None, micros(now), micros(now),
+        ),
+    ).fetchone()[0]  # fmt: skip
     if new.address is not None:
         db.execute("INSERT INTO addresses VALUES (?, ?, 'link')", (new.address, article))
     return int(article)
 
 
-def change_entry(db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime) -> bool:
+def change_entry(
+    db: sqlite3.Connection, feed_id: int, key: str, entry: ParsedEntry, now: datetime, *, address: str | None = None
+) -> bool:
     """A known entry says something else: a new version to decide. False where the entry was pruned.
 
-    The change of a decided entry is news, even where the entry itself was too old to be.
+    The change of a decided entry is news, even where the entry itself was too old to be. `address` is canonical, and
+    its article's; one that is new leads to a page that could not be had so far.
     """
     changed = db.execute(
         "UPDATE entries SET version = version + 1, title = ?, summary = ?, content = ?, changed_at = ?,"
-        " how = CASE decided_version WHEN 0 THEN how ELSE 'new' END"
+        " link = ifnull(?, link), how = CASE decided_version WHEN 0 THEN how ELSE 'new' END"
         " WHERE feed_id = ? AND key = ? RETURNING article_id",
-        (entry.title, entry.summary, entry.content, micros(now), feed_id, key),
+        (entry.title, entry.summary, entry.content, micros(now), _web(entry.link), feed_id, key),
     ).fetchone()
     if changed is None:
         return False
+    if address is not None and not entry.headline_only:
+        _leads_to(db, changed[0], entry.address or "", address)
     db.execute("UPDATE articles SET due_at = ifnull(min(due_at, ?1), ?1) WHERE id = ?2", (micros(now), changed[0]))
     return True
+
+
+def _web(link: str | None) -> str | None:
+    return link if link and is_web(link) else None
+
+
+def _leads_to(db: sqlite3.Connection, article: int, url: str, address: str) -> None:
+    """The article has this address, too; where its page was not read, it is asked for there."""
+    learnt = db.execute(
+        "INSERT INTO addresses SELECT ?, id, 'link' FROM articles WHERE id = ? AND key GLOB 'a:*'"
+        " ON CONFLICT DO NOTHING",
+        (address, article),
+    ).rowcount
+    if learnt:
+        db.execute(
+            "UPDATE articles SET url = ?, host = ?, page_state = 'pending', tries = 0"
+            " WHERE id = ? AND page_state IN ('pending', 'given_up') AND claimed_at IS NULL",
+            (url, host_of(url), article),
+        )
 
 
 def record_poll(db: sqlite3.Connection, feed_id: int, polled: Polled, plan: Plan, now: datetime) -> None:

@@ -12,6 +12,7 @@ from feedwatch.alerts.health import WATCHING, Episode
 from feedwatch.alerts.readiness import Readiness, Tally
 from feedwatch.alerts.troubles import RHYTHM, WATCH_RHYTHM, FailingFeed, Queue, QuietFeed, QuietWatch
 from feedwatch.model import HealthItem
+from feedwatch.store.articles import PAGE
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -294,8 +295,7 @@ def figures(db: sqlite3.Connection, now: datetime) -> Figures:
         "feedwatch_entries_pending": _counted(db, "SELECT count(*) FROM entries WHERE decided_version < version"),
         "feedwatch_pages": _counted(
             db,
-            "SELECT CASE page_state WHEN 'given_up' THEN ifnull(reason, page_state) ELSE page_state END, count(*)"
-            " FROM articles GROUP BY 1",
+            f"SELECT {PAGE}, count(*) FROM articles GROUP BY 1",
         ),
         "feedwatch_alerts": _counted(db, "SELECT kind, count(*) FROM alerts GROUP BY 1"),
         "feedwatch_deliveries": _counted(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-_OUTLET = "ifnull(nullif(feeds.name, ''), ifnull(feeds.title, feeds.host)) AS outlet"
+_OUTLET = "coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title, feeds.host) AS outlet"
 _ENTRY = (
     f"SELECT entries.*, {_OUTLET}, page_state, reason FROM entries"
     " JOIN feeds ON feeds.id = feed_id JOIN articles ON articles.id = article_id"

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feedwatch.model import AlertItem, AlertView, Mute, Strength
+from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength
 from feedwatch.store.health import told_by
 from feedwatch.store.times import micros, moment
 
@@ -41,10 +41,12 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
         "SELECT alert_articles.root, decisions.strength, decisions.snippet, entries.title, entries.link,"
         " entries.published_at, entries.first_seen_at, feeds.host,"
-        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet,"
+        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
+        " articles.reason,"
         " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title"
         " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
         " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
+        " JOIN articles ON articles.id = entries.article_id"
         " LEFT JOIN revisions ON revisions.id = revision_id"
         " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
         (alert,),
@@ -59,6 +61,7 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             snippet=row["snippet"],
             link=row["link"],
             body_seen=row["kind"] == "page",
+            headline_only=row["reason"] == Reason.HEADLINE_ONLY,
         )
 
 
@@ -103,7 +106,7 @@ def list_baseline(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
     """Matches of first polls that were too old to alert anyone, newest first."""
     return db.execute(
         "SELECT decisions.*, entries.title, entries.link, entries.published_at, root,"
-        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet"
+        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet"
         " FROM decisions JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN watchlist_versions ON watchlist_versions.id = version_id"
         " WHERE decisions.outcome = 'baseline' ORDER BY decisions.id DESC LIMIT ?",
@@ -123,7 +126,7 @@ def alert_decisions(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
     """Why an alert was made: its decisions with their reasons."""
     return db.execute(
         "SELECT decisions.*, entries.title, entries.link, feeds.address,"
-        " ifnull(nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
+        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
         " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
         " JOIN feeds ON feeds.id = feed_id WHERE alert_articles.alert = ? ORDER BY decisions.id",
         (alert,),

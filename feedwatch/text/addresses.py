@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 _TRACKING = frozenset(
@@ -19,23 +20,30 @@ _TRACKING = frozenset(
     oly_enc_id oly_anon_id rb_clickid wickedid s_cid sc_cid wt_mc wt_zmc cmpid ocid smid xtor maca
     traffic_source at_medium at_campaign at_campaign_type at_link_id at_link_type at_link_origin at_format
     at_ptr_name at_bbc_team at_custom1 at_custom2 at_custom3 at_custom4 at_dkw ns_campaign ns_mchannel
-    ns_source ns_linkname ns_fee
+    ns_source ns_linkname ns_fee usqp amp_js_v amp_gsa echobox
+    phpsessid jsessionid sessionid cfid cftoken
     """.split()  # noqa: SIM905 - a list literal of these would be three times as long
 )
 """Parameters that say how a reader came: of ad networks, mail services and of the publishers' own counters
-(BBC at_ and ns_, DW maca, Al Jazeera traffic_source, AT Internet xtor). None of them names an article anywhere."""
+(BBC at_ and ns_, DW maca, Al Jazeera traffic_source, AT Internet xtor), and of AMP caches (usqp, amp_);
+sessions' tokens, which no two requests share. None of them names an article anywhere."""
 
-_TRACKING_FAMILIES = ("utm_", "mtm_", "piwik_", "hsa_", "itm_")
+_TRACKING_FAMILIES = ("utm_", "mtm_", "piwik_", "hsa_", "itm_", "aspsessionid")
+_session = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
 _unseen = re.compile(r"[\t\n\r]")  # browsers drop these wherever they stand (WHATWG URL, 4.4) …
 _EDGES = "".join(map(chr, range(0x21)))  # … and these at both ends
 _scheme = re.compile(r"(?:https?:)?//(?=[^/])", re.IGNORECASE)
 _stray_percent = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _escape = re.compile(r"%([0-9A-Fa-f]{2})")
+_settled = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~-]*")  # nothing to escape, and no escape
 _host = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986, 2.3
 _SAFE = "%:/?#[]@!$&'()*+,;=-._~"
 _DEFAULT_PORTS = frozenset({80, 443})
+
+_LONG = 2_000
+"""Characters; the parts of a longer address are not remembered, because a feed may hold megabytes of them."""
 
 _shared_suffix = re.compile(r"(?:com?|org?|net?|gou?v|gob|edu|ac|go|nom)\.[a-z]{2}")
 """A country's suffix that many owners share: co.uk, com.ve, gob.mx."""
@@ -52,14 +60,23 @@ def canonical(url: str) -> str:
 
 
 def entry_address(url: str) -> str:
-    """The identity of an entry's address within its feed: the same with the fragment kept."""
+    """The identity of an entry's address within its feed: the same with the fragment kept.
+
+    Between one poll and the next a server takes up or drops www. and the last slash, so these make no difference,
+    nor does what a fragment says of how a reader came.
+    """
     parts = _split(url)
-    return _tidy(url) if parts is None else _spelt(parts)
+    if parts is None:
+        return _tidy(url)
+    base, _, fragment = _spelt(parts).partition("#")
+    path, mark, query = base.removeprefix("https://").removeprefix("www.").partition("?")
+    fragment = _without_tracking(fragment)
+    return f"https://{path.rstrip('/')}{mark}{query}" + (fragment and f"#{fragment}")
 
 
 def _spelt(parts: SplitResult) -> str:
     """The one spelling of an address."""
-    path = _without_dots(_escaped(parts.path)) or "/"
+    path = _session.sub("", _without_dots(_escaped(parts.path))) or "/"
     query = _without_tracking(_escaped(parts.query))
     fragment = _escaped(parts.fragment).replace("#", "%23")
     return f"https://{_authority(parts)}{path}" + (query and f"?{query}") + (fragment and f"#{fragment}")
@@ -93,11 +110,12 @@ def same_site(a: str, b: str) -> bool:
     if _is_ip(one) or _is_ip(other):
         return False
     parent, child = sorted((one, other), key=len)
-    return child.endswith("." + parent) and _is_owned(parent)
+    return child.endswith("." + parent) and is_owned(parent)
 
 
-def _is_owned(host: str) -> bool:
-    return "." in host and not _shared_suffix.fullmatch(host)
+def is_owned(host: str) -> bool:
+    """Whether the hosts below this one are its owner's, as far as its name shows: not of com, co.uk, an IP address."""
+    return "." in host and not _shared_suffix.fullmatch(host) and not _is_ip(host)
 
 
 def _is_ip(host: str) -> bool:
@@ -114,6 +132,16 @@ def _tidy(url: str) -> str:
 
 def _split(url: str) -> SplitResult | None:
     """The parts of a web address, None for anything else."""
+    return _remembered(url) if len(url) <= _LONG else _parts(url)
+
+
+@lru_cache(maxsize=1_024)
+def _remembered(url: str) -> SplitResult | None:
+    """Within one poll the same address is asked for its identity, its host and more."""
+    return _parts(url)
+
+
+def _parts(url: str) -> SplitResult | None:
     tidy = _tidy(url)
     if not _scheme.match(tidy):
         return None
@@ -153,6 +181,8 @@ def _authority(parts: SplitResult) -> str:
 
 def _escaped(text: str) -> str:
     """Escapes spelt one way: none where none is needed, capital digits elsewhere (RFC 3986, 6.2.2)."""
+    if _settled.fullmatch(text):
+        return text
     whole = _stray_percent.sub("%25", text)
     ascii_only = quote(whole.encode("utf-8", "surrogatepass"), safe=_SAFE)
     return _escape.sub(_one_escape, ascii_only)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 import regex
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised whenever the same text would give other tokens: stored tokens must then be made anew."""
 
 APOSTROPHES = "'`’‘‛ʼʻʽʾʿʹ′´＇՚׳\u1fef\u1ffd\u0374"
@@ -24,6 +25,7 @@ UNSPACED = r"[[[\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]&&[\p{L}\
 """A letter of a script that puts no spaces between words; for regex's version 1. It folds to one character."""
 
 _ignored = regex.compile(IGNORED + "+")
+_long_run = regex.compile(r"\p{M}{32,}")  # nobody writes one, but a page may hold a megabyte
 _accent = re.compile("[\u0300-\u036f]")
 _dropped = regex.compile(
     rf"(?V1)[{IGNORED}\p{{Me}}\p{{Emoji_Modifier}}"
@@ -62,10 +64,23 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower().replace("`", "'")
-    composed = unicodedata.normalize("NFC", text)
-    if _accent.search(composed):  # и, zero-width space, breve: й
-        composed = unicodedata.normalize("NFC", _ignored.sub("", composed))
-    return unicodedata.normalize("NFC", composed.translate(_table))
+    composed = _composed(text)
+    if _accent.search(composed) and _ignored.search(composed):  # и, zero-width space, breve: й
+        composed = _composed(_ignored.sub("", composed))
+    return _composed(composed.translate(_table))
+
+
+def _composed(text: str) -> str:
+    """The text in NFC, in linear time."""
+    plain = _long_run.sub(_in_canonical_order, text) if _long_run.search(text) else text
+    return unicodedata.normalize("NFC", plain)
+
+
+def _in_canonical_order(run: re.Match[str]) -> str:
+    """The marks sorted by combining class: unicodedata takes the square of a run's length for that."""
+    marks = "".join(unicodedata.normalize("NFD", c) for c in run[0])
+    groups = groupby(marks, key=lambda c: unicodedata.combining(c) > 0)
+    return "".join(c for moves, group in groups for c in (sorted(group, key=unicodedata.combining) if moves else group))
 
 
 def _fold_character(c: str) -> str:

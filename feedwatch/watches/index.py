@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from dataclasses import dataclass
 
 from feedwatch.model import Zone
 from feedwatch.text.tokens import Tokens, is_unspaced, tokenize
+
+_subtag = re.compile("[-_]")
 
 LEAD_WORDS = 60  # of the body; a character of an unspaced script counts half a word
 
@@ -20,20 +23,41 @@ class ZoneIndex:
     starts: array[int]  # token i is text[starts[i]:ends[i]]
     ends: array[int]
     positions: dict[str, tuple[int, ...]]  # token → which of the zone's tokens, rising
+    vocabulary: tuple[str, ...]  # its tokens once each, in the order of their code points
     lead: int  # how many of its first tokens are the lead; 0 in all zones but the body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     zones: tuple[ZoneIndex, ...]
+    language: str = ""  # the primary subtag, lower case; "": not known
 
     @property
     def words(self) -> int:
         return sum(len(zone.starts) for zone in self.zones)
 
 
-def build_index(zones: tuple[Zone, ...]) -> Index:
-    """The zones in their order, without those that repeat an earlier one of the same name word for word."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What is known of an article besides its text; what is not known is empty."""
+
+    languages: tuple[str, ...] = ()  # as the page and the feed name them: es, pt-BR
+    hosts: tuple[str, ...] = ()  # of the feed, the entry's link and the page: host_of() of each
+    authors: tuple[str, ...] = ()
+    url: str = ""
+    tags: tuple[str, ...] = ()  # that the owner gave the feed
+    country: str = ""  # two letters, as in VE
+    feeds: tuple[str, ...] = ()  # what the feed is called
+
+
+NOTHING_KNOWN = Metadata()
+
+
+def build_index(zones: tuple[Zone, ...], language: str = "") -> Index:
+    """The zones in their order, without those that repeat an earlier one of the same name word for word.
+
+    `language` is the article's, as in "es" or "pt-BR"; the words of a query take their forms by it.
+    """
     unique: dict[tuple[str, tuple[str, ...]], ZoneIndex] = {}
     has_body = False
     for zone in zones:
@@ -43,7 +67,12 @@ def build_index(zones: tuple[Zone, ...]) -> Index:
             lead = 0 if has_body or zone.name != "body" else _lead(tokens.tokens)
             has_body = has_body or zone.name == "body"
             unique[key] = _index_zone(zone, tokens, lead)
-    return Index(zones=tuple(unique.values()))
+    return Index(zones=tuple(unique.values()), language=primary(language))
+
+
+def primary(language: str) -> str:
+    """A language tag's first part, lower case: pt-BR and pt_BR are pt."""
+    return _subtag.split(language.strip().lower(), maxsplit=1)[0]
 
 
 def words_of(zone: ZoneIndex) -> list[str]:
@@ -65,6 +94,7 @@ def _index_zone(zone: Zone, tokens: Tokens, lead: int) -> ZoneIndex:
         starts=tokens.starts,
         ends=tokens.ends,
         positions={token: tuple(found) for token, found in places.items()},
+        vocabulary=tuple(sorted(places)),
         lead=lead,
     )
 

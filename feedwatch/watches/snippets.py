@@ -35,8 +35,10 @@ def snippet(index: Index, match: Match, limit: int = 160) -> str:
 
     Of all passages outside the title the one with the most different terms, then the most hits, then the first;
     the title only if nothing else was hit. Cut between words, with "…"; a single word that is longer than
-    the limit is cut between graphemes.
+    the limit is cut between graphemes. A match without hits shows the beginning of the text.
     """
+    if not match.hits:
+        return _beginning(index, limit)
     zone, spans = _best_passage(index, match.hits, limit)
     room = limit - _ELLIPSES - _cost(spans)
     start, end = spans[0].start, spans[-1].end
@@ -49,13 +51,22 @@ def snippet(index: Index, match: Match, limit: int = 160) -> str:
     return _one_line(zone, spans, low, high)
 
 
+def _beginning(index: Index, limit: int) -> str:
+    zone = next((zone for zone in index.zones if zone.name != "title"), next(iter(index.zones), None))
+    if zone is None:
+        return ""
+    fits = len(zone.text) <= limit
+    end = len(zone.text) if fits else _cut_right(zone, 0, limit - _ELLIPSES) or _cut_hit(zone, 0, limit - _ELLIPSES)
+    return _one_line(zone, (), 0, end)
+
+
 def _best_passage(index: Index, hits: Sequence[Hit], limit: int) -> tuple[ZoneIndex, Sequence[_Span]]:
     numbers = dict.fromkeys(hit.zone for hit in hits)
     outside = [number for number in numbers if index.zones[number].name != "title"]
     passages = [
         (index.zones[number], passage)
         for number in outside or numbers
-        for passage in _passages(_spans([hit for hit in hits if hit.zone == number]), limit)
+        for passage in _passages(_spans(index.zones[number], [hit for hit in hits if hit.zone == number]), limit)
     ]
     return max(passages, key=lambda found: _worth(found[1]))
 
@@ -77,17 +88,25 @@ def _cost(spans: Sequence[_Span]) -> int:
     return spans[-1].end - spans[0].start + _MARKS * len(spans)
 
 
-def _spans(hits: Sequence[Hit]) -> list[_Span]:
+def _spans(zone: ZoneIndex, hits: Sequence[Hit]) -> list[_Span]:
     spans: list[_Span] = []
     for hit in sorted(hits, key=lambda hit: hit.start):
+        start, end = _whole_words(zone, hit)
         terms = frozenset([hit.term])
-        if spans and hit.start < spans[-1].end:
+        if spans and start < spans[-1].end:
             earlier = spans.pop()
-            end = max(earlier.end, hit.end)
-            spans.append(_Span(start=earlier.start, end=end, terms=earlier.terms | terms))
+            spans.append(_Span(start=earlier.start, end=max(earlier.end, end), terms=earlier.terms | terms))
         else:
-            spans.append(_Span(start=hit.start, end=hit.end, terms=terms))
+            spans.append(_Span(start=start, end=end, terms=terms))
     return spans
+
+
+def _whole_words(zone: ZoneIndex, hit: Hit) -> tuple[int, int]:
+    """From where to where the hit is marked: one of a regular expression may begin or end within a word."""
+    first, last = bisect_right(zone.ends, hit.start), bisect_left(zone.starts, hit.end) - 1
+    if first > last:
+        return hit.start, hit.end
+    return min(hit.start, zone.starts[first]), max(hit.end, zone.ends[last])
 
 
 def _cut_left(zone: ZoneIndex, low: int, start: int) -> int:

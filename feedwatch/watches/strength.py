@@ -44,6 +44,21 @@ def explain(index: Index, hits: Sequence[Hit]) -> tuple[Count, ...]:
     return tuple(Count(term=term, zone=zone, count=count) for (term, zone), count in counts.items())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What decided the strength."""
+
+    zone: str  # where the deciding hit stands; "": no zone decided, the count did
+    hits: int  # distinct ones, in the whole article
+
+
+def ground(index: Index, hits: Sequence[Hit]) -> Ground:
+    """Why `rate` gives these hits the strength that it gives them. Hits in the text's order."""
+    views = [view_of(index, hit) for hit in hits]
+    zone = next((view for view in views if view == "title"), None) or next((v for v in views if v in _LEADS), "")
+    return Ground(zone=zone, hits=distinct(hits))
+
+
 def view_of(index: Index, hit: Hit) -> str:
     """The name of the hit's zone, or "lead" at the head of the body."""
     zone = index.zones[hit.zone]

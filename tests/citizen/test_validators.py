@@ -103,7 +103,8 @@ async def told(town: Simulation, *answers: bytes) -> None:
 
 
 async def test_both_validators_are_sent_and_what_the_server_drops_is_dropped(town: Simulation) -> None:
-    both, etag, date, none = {"etag": ETAG, "last_modified": DATE}, {"etag": ETAG}, {"last_modified": DATE}, {}
+    both, etag, date = {"etag": ETAG, "last_modified": DATE}, {"etag": ETAG}, {"last_modified": DATE}
+    none: dict[str, str] = {}
     await told(town, *(reply(ONE, "200 OK", **given) for given in (both, etag, both, date, none, none)))
     e, d = ETAG.encode(), DATE.encode()
     assert sent(town) == [(None, None), (e, d), (e, None), (e, d), (None, d), (None, None)]
@@ -138,7 +139,7 @@ async def test_a_cut_or_unreadable_body_stores_no_validator_and_loses_no_item(to
         town.at += 20 * MINUTE + HOUR
         await life.poll()
         town.server.hang_up = False
-        town.say("/feed", lambda asked: revised(asked))
+        town.say("/feed", revised)
         await life.live(DAY)
         assert await life.rows("SELECT title FROM entries ORDER BY id") == [("one",), ("two",)]
     assert sent(town)[1:3] == [(ETAG.encode(), None)] * 2

@@ -141,7 +141,8 @@ def test_a_refused_config_stays_in_the_status_until_it_is_right(running: Daemon,
     assert manager.listen(10, lambda message: "READY" in message)
     refused = manager.heard[-1][1]["STATUS"]
     assert refused.startswith("1 feed, ")
-    assert 'the last reload was refused: config.toml:14: notify: no channel "her"' in refused
+    line = 1 + next(at for at, text in enumerate(good.splitlines()) if '"here"]' in text)
+    assert f'the last reload was refused: config.toml:{line}: notify: no channel "her"' in refused
     running.config.write_text(good)
     running.signal(signal.SIGHUP)
     assert manager.listen(10, lambda message: "READY" in message)

@@ -18,13 +18,16 @@ from feedwatch.errors import ConfigError
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 HEADINGS = {name: rf"\[{name}\]" for name in TABLES} | {
     "feeds": r"\[\[feeds\]\]",
+    "sites": r"\[\[sites\]\]",
     "channels": r"\[channels\.NAME\]",
     "watchlists": r"\[\[watchlists\]\]",
+    "aliases": r"\[aliases\]",
     "": "Top level",
 }
 COMPUTED = {
     "workers.count": "the processor cores",
     "workers.memory": "the lesser of 1GB and a quarter of the machine's",
+    "aliases.NAME": "none",
     "watchlists.name": "the id",
     "watchlists.label": "the id in capitals",
 }
@@ -41,7 +44,8 @@ def rows(table: str) -> dict[str, tuple[str, str, str]]:
 def fields() -> list[tuple[str, str, FieldInfo]]:
     tables: dict[str, type[BaseModel]] = dict(TABLES)
     listed = [(table, key, field) for table, model in tables.items() for key, field in model.model_fields.items()]
-    return [("", "include", Settings.model_fields["include"]), *listed]
+    top = [("", "include", Settings.model_fields["include"]), ("aliases", "NAME", Settings.model_fields["aliases"])]
+    return [*top, *listed]
 
 
 def is_default(text: str, default: object) -> bool:

@@ -51,6 +51,7 @@ def entry(
         article_key=article_key(link, FEED, key, address_is_identity=not shared),
         address=canonical(link) if link and not shared else None,
         host=host_of(link) if link else "",
+        link=link,
         url=link,
     )
 

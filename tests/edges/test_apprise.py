@@ -344,9 +344,29 @@ def test_a_closed_port_is_a_failure(postbox: Postbox) -> None:
     ):
         receipt = apprise.send(url, MESSAGE)
         assert receipt.outcome is Outcome.FAILED
-        assert receipt.detail
+        assert receipt.detail.endswith("(Connection refused)")
         assert SECRET not in receipt.detail
     assert not postbox.envelopes
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # loopback, in the clear
+def test_a_wrong_password_is_told_as_one() -> None:
+    def no(*_: object) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    box = Postbox(port=free_port())
+    server = Controller(
+        box, hostname="127.0.0.1", port=box.port, authenticator=no, auth_required=True, auth_require_tls=False
+    )
+    server.start()
+    try:
+        url = f"mailto://127.0.0.1:{box.port}?user=joe&pass={SECRET}&from=fw@example.org&to=a@example.org&mode=insecure"
+        receipt = apprise.send(url, MESSAGE)
+    finally:
+        server.stop()
+    assert receipt.outcome is Outcome.FAILED
+    assert "535" in receipt.detail
+    assert SECRET not in receipt.detail
 
 
 def test_a_mail_server_that_rejects_the_text_is_a_failure(postbox: Postbox) -> None:

@@ -71,14 +71,24 @@ def test_every_problem_is_named_at_once_with_its_line(tmp_path: Path) -> None:
 
 
 def test_words_and_addresses_that_mean_nothing_are_problems_too(tmp_path: Path) -> None:
-    bad = GOOD.replace('"Maduro"', '"Madur*"').replace("json://", "nosuchservice://")
+    """In one go with mistakes of every other kind."""
+    bad = GOOD.replace('"Maduro"', '"Maduro OR"').replace("json://", "nosuchservice://") + "\n[reading]\ncolour = 1\n"
     (tmp_path / "config.toml").write_text(bad)
     ended = feedwatch("check", folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (78, "")
     assert "config.toml:22: " in ended.stderr
-    assert "a * is not understood" in ended.stderr
+    assert 'unknown key "colour"' in ended.stderr
+    assert "OR is not understood in keywords" in ended.stderr
     assert "Apprise has no service nosuchservice://" in ended.stderr
     assert "nobody-sees" not in ended.stderr
+
+
+def test_what_is_no_mistake_and_hardly_meant_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    ended = feedwatch("check", folder=tmp_path)
+    assert ended.returncode == 0
+    assert "\nwarning: config.toml: no feeds" in ended.stderr
+    assert "all well" not in ended.stdout
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -126,6 +127,31 @@ def test_status_counts_and_names_what_fails(ran: Ran) -> None:
     assert "articles   3 today, 3 in all; 0 entries waiting for a decision\n" in text
     assert "here/terminal: 2 sent" in text
     assert "2 waiting, the oldest from" in text
+
+
+def test_status_of_many_failing_feeds_keeps_the_rest_in_sight(tmp_path: Path) -> None:
+    with site() as made:
+        write_config(tmp_path, WATCH, [f"{made.url}/nothing{number}" for number in range(12)])
+        feedwatch("once", folder=tmp_path)
+    text = feedwatch("status", folder=tmp_path).stdout
+    assert "feeds      12: 0 ok, 12 failing; last good poll never\n" in text
+    assert text.count("not_found") == 10
+    assert "  and 2 more: feedwatch feeds list\narticles " in text
+
+
+def test_status_says_when_what_waits_is_tried_again(ran: Ran) -> None:
+    (row,) = [target for target in ran.rows("status")[0]["targets"] if target["channel"] == "down"]
+    assert row["next_try"] > row["waiting_since"]
+    assert re.search(r"2 waiting, the oldest from .* \(Connection refused\) \(next try \d{4}-", ran.text("status"))
+
+
+def test_a_database_of_an_older_version_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[[feeds]]\nurl = 'https://example.org/rss'\n")
+    with opened(tmp_path) as db:
+        db.execute("DROP TABLE mutes")
+    ended = feedwatch("status", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (78, "")
+    assert "an older feedwatch wrote it: the next start of this one" in ended.stderr
 
 
 def test_feeds_are_listed_with_how_they_are(ran: Ran) -> None:

@@ -43,11 +43,12 @@ def folder(tmp_path: Path) -> Path:
 def test_a_broken_list_becomes_a_config_file_and_every_other_line_is_named(folder: Path) -> None:
     ended = feedwatch("feeds", "import", "My List.opml", "--tag", "all", folder=folder)
     assert ended.returncode == 0, ended.stderr
-    private = 'which is not a public address (if it is yours: allow_private = ["{}"] under [polling])'
+    yours = 'if it is yours: allow_private = ["{}"] under [polling], taken at the next start'
+    private = f"which is not a public address ({yours})"
     assert ended.stderr.splitlines()[-6:] == [
         "line 5: 192.168.1.7 is at 192.168.1.7, " + private.format("192.168.1.7"),
         "line 6: 0x7f.1 is at 127.0.0.1, " + private.format("0x7f.1"),
-        'line 7: rss.lan is a name of a private network (if it is yours: allow_private = ["rss.lan"] under [polling])',
+        "line 7: rss.lan is a name of a private network " + f"({yours})".format("rss.lan"),
         "line 8: a feed without an address: Nothing",
         "1 feeds added to conf.d/my-list.toml; 1 were there already",
         "feedwatch is not running; its next start takes it",

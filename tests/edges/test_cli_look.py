@@ -226,7 +226,7 @@ def test_a_news_sitemap_is_recognised_tried_and_added_as_one(made: Site, folder:
     assert tried.returncode == 0, tried.stderr
     lines = tried.stdout.splitlines()
     assert lines[:2] == [
-        "sitemap    The Site: 1 entries, none of them dated",
+        "sitemap    The Site: 1 entry, none of them dated",
         "           an index: 1 sitemaps of it are read",
     ]
     assert "           filed under Talks, Oil" in lines

@@ -177,13 +177,14 @@ def test_the_shipped_config_loads_without_an_account_or_a_warning() -> None:
     assert {name: channel.terminal for name, channel in shipped.channels.items()} == {"here": True}
     main, press = shipped.watchlists
     assert main.id == "ve"
-    assert {"Venezuela", "Maduro", "Венесуэлой", "وفنزويلا", "مادورو", "vénézuélienne"} <= set(main.keywords)
+    assert main.keywords == ("@venezuela",)
+    assert {"@country:VE", "@name:maduro"} <= set(shipped.aliases["venezuela"])
     wide, narrow = shipped.feeds_of(main), shipped.feeds_of(press)
     assert wide
     assert narrow
     assert not wide & narrow
     assert len(wide | narrow) == len(shipped.feeds)
-    assert not {"Venezuela", "venezolano", "Caracas"} & set(press.keywords)
+    assert not {"Venezuela", "@country:VE", "@venezuela", "Caracas"} & set(press.keywords)
 
 
 def test_a_value_of_the_shipped_config_is_found_on_its_line() -> None:
@@ -381,7 +382,7 @@ SAID = {
     45: ['notify: "here" stands twice'],
     46: ['"notify" is missing in [[watchlists]]'],
     47: ['id: "Big Name" is no short name'],
-    49: ['unknown key "query" (known: feeds, id,'],
+    49: ["query: keywords are given too (keep one of the two)"],
     52: ['was: "ve" is still the id at config.toml:35'],
     54: ["notify: the list is empty"],
 }
@@ -426,6 +427,42 @@ def test_an_interval_outside_its_bounds_is_a_warning(tmp_path: Path) -> None:
 def test_text_that_is_no_toml_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
     (problem,) = problems(tmp_path, text)
     assert problem.startswith(f"config.toml:{line}: not TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("a = 1\na = 2\n", "remove one"),
+        ("[a]\n[a]\n", "remove one"),
+        ('a = "x\nb = 1\n', "close the quotes on this line"),
+        ('a = "C:\\data"\n', "single quotes"),
+        ("two words = 1\n", "write key = value"),
+        ("a = [1,\n", "a list its closing bracket"),
+    ],
+)
+def test_text_that_is_no_toml_is_told_with_its_own_cure(tmp_path: Path, text: str, cure: str) -> None:
+    (problem,) = problems(tmp_path, text)
+    assert cure in problem.rpartition("(")[2]
+
+
+def test_a_misspelt_key_is_told_once_and_not_as_missing_too(tmp_path: Path) -> None:
+    text = SMALL.replace("keywords", "keyword")
+    assert [problem.partition(": ")[2] for problem in problems(tmp_path, text)] == [
+        'unknown key "keyword" (did you mean "keywords"?)'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("[[watchlist]]\nid = 1\n", "(did you mean [[watchlists]]?)"),
+        ("[channel.a]\nterminal = true\n", "(did you mean [channels.NAME]?)"),
+        ('[channels]\nphone = "ntfy://x/y"\n', "(write [channels.phone])"),
+    ],
+)
+def test_a_table_that_is_meant_is_shown_as_it_is_written(tmp_path: Path, text: str, cure: str) -> None:
+    (problem,) = problems(tmp_path, text)
+    assert problem.endswith(cure)
 
 
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:

@@ -301,8 +301,21 @@ def test_a_damaged_header_is_named_with_the_way_out(path: Path) -> None:
     with_rows(path)
     overwrite(path, 0, b"This is no database" * 5)
     text = refused(path, DatabaseDamaged)
-    assert "backup" in text
-    assert ".recover" in text
+    assert "put a backup back: `feedwatch restore --force FILE`" in text
+    assert ".dump" in text
+
+
+def test_the_latest_backup_is_named_where_one_is_needed(path: Path) -> None:
+    with_rows(path)
+    path.with_name("backups").mkdir()
+    for name in (
+        "feedwatch-20261121T031500Z.db",
+        "feedwatch-20261122T031500Z.db",
+        "feedwatch-20261123T031500Z.db.partial",
+    ):
+        path.with_name("backups").joinpath(name).touch()
+    overwrite(path, 0, b"This is no database" * 5)
+    assert f"restore --force {path.parent}/backups/feedwatch-20261122T031500Z.db`" in refused(path, DatabaseDamaged)
 
 
 def test_a_damaged_page_in_the_middle_is_found_at_the_start(path: Path) -> None:

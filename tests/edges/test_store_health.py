@@ -13,6 +13,7 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from feedwatch.alerts.health import Episode
+from feedwatch.feeds.schedule import Plan
 from feedwatch.model import Failure, Reason, Strength
 from feedwatch.store import alerts, database, deliveries, feeds, health, views
 from feedwatch.store.times import micros
@@ -32,7 +33,8 @@ def look(db: sqlite3.Connection, silent_after: timedelta = DAY) -> health.Facts:
 
 
 def polled(db: sqlite3.Connection, feed: int, at: object = NOON) -> None:
-    feeds.record_poll(db, feed, feeds.Polled(outcome="new", detail=""), NOON + HOUR, at)  # type: ignore[arg-type]
+    plan = Plan(at=NOON + HOUR, because="a test", late=HOUR)
+    feeds.record_poll(db, feed, feeds.Polled(outcome="new", detail=""), plan, at)  # type: ignore[arg-type]
 
 
 def test_a_feeds_rhythm_is_that_of_two_weeks_without_what_its_first_poll_showed(db: sqlite3.Connection) -> None:

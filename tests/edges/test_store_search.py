@@ -11,8 +11,8 @@ import pytest
 from feedwatch.model import Page
 from feedwatch.store import articles, feeds
 from feedwatch.store.articles import ArticleWork
-from feedwatch.store.search import search
-from tests.edges.rows import FEED, NOON, claim, configure, entry, opened, page_of, plans, read, value
+from feedwatch.store.search import archived, candidates, count_candidates, span
+from tests.edges.rows import DAY, FEED, NOON, claim, configure, entry, opened, page_of, plans, read, value
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def works(db: sqlite3.Connection, *new: feeds.NewEntry) -> list[ArticleWork]:
 
 
 def found(db: sqlite3.Connection, expression: str, limit: int = 10) -> list[int]:
-    return [row["article"] for row in search(db, expression, limit=limit)]
+    return candidates(db, expression, 1, 99, most=limit)
 
 
 def index(db: sqlite3.Connection, article: int, title: str = "", summary: str = "", body: str = "") -> None:
@@ -73,26 +73,41 @@ def test_an_article_is_found_by_every_title_it_had(db: sqlite3.Connection) -> No
     assert db.execute("SELECT title FROM fts").fetchone()[0] == "ferry back maduro says"
 
 
-def test_the_answer_has_what_a_reader_wants_to_see(db: sqlite3.Connection) -> None:
+def test_without_an_expression_all_are_candidates(db: sqlite3.Connection) -> None:
+    for work in works(db, *(page_of(n) for n in range(3))):
+        index(db, work.id, "ferry")
+    assert found(db, "") == [3, 2, 1]
+    assert (count_candidates(db, "", 1, 2), count_candidates(db, "ferry", 2, 3)) == (2, 2)
+
+
+def test_a_stretch_of_time_is_a_stretch_of_articles(db: sqlite3.Connection) -> None:
+    for n in range(4):
+        feeds.add_entries(db, 1, [page_of(n)], None, NOON + n * DAY)
+    assert span(db, None, None) == (1, 4)
+    assert span(db, NOON + DAY, NOON + 3 * DAY) == (2, 3)
+    assert span(db, NOON + 9 * DAY, None) == (1, 0)
+
+
+def test_an_article_comes_with_its_page_its_entries_and_what_the_feed_is(db: sqlite3.Connection) -> None:
     (work,) = works(db, entry("1", "https://p.example/s", title="Ferry"))
-    index(db, work.id, "ferry")
     articles.add_revision(db, work.id, "page", Page(title="Older", body="older"), None, NOON)
     read(db, work, "the newest text")
-    (row,) = search(db, "ferry", limit=1)
-    assert (row["title"], row["link"], row["host"]) == ("Ferry", "https://p.example/s", "courier.example")
-    assert (row["page_title"], row["body"]) == ("T", "the newest text")
+    (row,) = archived(db, [work.id, 99])
+    assert row.page is not None
+    assert (row.page.title, row.page.body, row.url) == ("T", "the newest text", "https://p.example/s")
+    (shown,) = row.entries
+    assert (shown.title, shown.link, shown.outlet) == ("Ferry", "https://p.example/s", "courier.example")
 
 
-def test_an_article_whose_entries_are_gone_is_still_found(db: sqlite3.Connection) -> None:
+def test_an_article_whose_entries_are_gone_is_still_there(db: sqlite3.Connection) -> None:
     (work,) = works(db, page_of(1))
-    index(db, work.id, "ferry")
     read(db, work)
     db.execute("DELETE FROM entries")
-    (row,) = search(db, "ferry", limit=1)
-    assert (row["title"], row["body"]) == (None, "body")
+    (row,) = archived(db, [work.id])
+    assert (row.page is not None, row.entries) == (True, ())
 
 
 def test_a_search_reads_only_what_it_found(db: sqlite3.Connection) -> None:
-    shown = plans(db, lambda: search(db, "ferry", limit=3))
+    shown = plans(db, lambda: archived(db, candidates(db, "ferry", 1, 9, most=3) or [1]))
     scans = {step.split(" VIRTUAL")[0] for step in shown.splitlines() if step.startswith("SCAN")}
-    assert scans <= {"SCAN fts", "SCAN main.fts_config", "SCAN found"}
+    assert scans <= {"SCAN fts", "SCAN main.fts_config"}

@@ -342,7 +342,7 @@ def test_damage_is_told_as_damage_with_the_way_out(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)
-    with Store(path) as store, pytest.raises(DatabaseDamaged, match="recover"):
+    with Store(path) as store, pytest.raises(DatabaseDamaged, match="restore --force FILE"):
         store.submit(insert, 1).result(10)
 
 

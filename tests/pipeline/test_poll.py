@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from feedwatch.errors import WorkerTimeout
 from feedwatch.model import Failure, Fetched, Reason
 from feedwatch.pipeline.clock import now
-from tests.pipeline.conftest import Bench
+from feedwatch.store import Connection, database
+from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
 
@@ -156,3 +159,80 @@ async def test_where_the_new_address_fails_the_owners_is_asked_again(bench: Benc
     await bench.poll()
     await bench.poll()
     assert [request.url for request in bench.web.asked[-2:]] == [NEW, FEED]
+
+
+# With a password or headers
+
+KNOWN = CONFIG.replace("[polling]", '[polling]\nallow_private = ["one.example"]').replace(
+    'name = "One"', 'name = "One"\nheaders = { Cookie = "s3cret" }'
+)
+
+
+async def test_a_feed_with_headers_does_not_move_to_another_origin(bench: Bench) -> None:
+    await bench.reload(KNOWN)
+    await moved(bench)
+    await bench.poll()
+    assert {request.url for request in bench.web.asked} == {FEED}
+    assert await bench.rows("SELECT moved_to, asks FROM feeds") == [(None, None)]
+
+
+async def test_a_feed_with_headers_moves_within_its_origin(bench: Bench) -> None:
+    await bench.reload(KNOWN)
+    for _ in range(3):
+        bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+        answered(bench, moved="http://one.example/new")
+        await bench.poll()
+        await bench.change("UPDATE feeds SET moved_since = moved_since - 43200000000")
+    await bench.poll()
+    assert bench.web.asked[-1].url == "http://one.example/new"
+    assert [dict(each.headers) for each in bench.web.asked[-1].credentials] == [{"Cookie": "s3cret"}]
+
+
+@pytest.mark.parametrize("config", [KNOWN, CONFIG.replace("http://one", "http://jo:pw@one")])
+async def test_a_move_that_was_learnt_before_there_was_a_secret_is_taken_back(bench: Bench, config: str) -> None:
+    await moved(bench)
+    await bench.reload(config)
+    bench.web.answers[config.rsplit('url = "', maxsplit=1)[-1].split('"', maxsplit=1)[0]] = bench.web.answers[FEED]
+    await bench.poll()
+    assert bench.web.asked[-1].url.endswith("one.example/feed")
+    assert await bench.rows("SELECT asks FROM feeds") == [(None,)]
+
+
+async def test_a_feeds_headers_go_with_its_polls_and_a_sites_with_its_pages(bench: Bench) -> None:
+    await bench.reload(KNOWN + '\n[[sites]]\nhost = "one.example"\nauth = "jo:pw"\n')
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    bench.web.page("http://one.example/a", "Harbour", "Maduro came.")
+    await bench.turn()
+    sent = {
+        request.url: [name for each in request.credentials for name, _ in each.headers] for request in bench.web.asked
+    }
+    assert sent[FEED] == ["Authorization", "Cookie"]
+    assert sent["http://one.example/a"] == ["Authorization"]
+
+
+async def test_no_secret_reaches_the_database(bench: Bench) -> None:
+    await bench.reload(KNOWN)
+    bench.web.entries(FEED, ("a", "Harbour", "http://one.example/a"))
+    await bench.turn()
+    dump = await bench.store.read(lambda db: "\n".join(db.iterdump()))
+    assert "one.example" in dump
+    assert "s3cret" not in dump
+
+
+async def test_after_a_new_way_to_see_a_change_what_was_seen_is_no_news_and_later_changes_are(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", "http://one.example/a"))
+    await bench.turn()
+    told = len(bench.post.sent)
+    await bench.store.write(migrate_again)
+    bench.web.entries(FEED, ("a", "Maduro speaks", "http://one.example/a"), ("b", "Cranes", "http://one.example/b"))
+    await bench.turn()
+    assert await bench.rows("SELECT title, version FROM entries ORDER BY id") == [("Maduro speaks", 1), ("Cranes", 1)]
+    assert len(bench.post.sent) == told
+    bench.web.entries(FEED, ("a", "Maduro speaks again", "http://one.example/a"))
+    await bench.poll()
+    assert await bench.rows("SELECT max(version) FROM entries") == [(2,)]
+
+
+def migrate_again(db: Connection) -> None:
+    for statement in database._statements(database._script("0009_identity.sql")):
+        db.execute(statement)

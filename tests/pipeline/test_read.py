@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from feedwatch.errors import PageUnreadable, WorkerCrash
-from feedwatch.model import Failure, Reason
+from feedwatch.model import Failure, Fetched, Reason
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -233,3 +235,83 @@ async def test_pages_that_lead_on_in_a_circle_are_given_up(bench: Bench) -> None
     assert state == "given_up"
     assert "leads on" in detail
     assert len(bench.web.asked) <= 6
+
+
+async def asked_for(bench: Bench, query: str) -> list[str]:
+    """What desk hears of a page about Venezuela that a redirect of another host led to."""
+    end = "http://www.outlet.example.ve/politics/a"
+    await bench.reload(CONFIG.replace('keywords = ["Venezuela", "Maduro"]', f"query = '{query}'"))
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(end, "Harbour", "The ship came from Venezuela.")
+    page = bench.web.answers.pop(end)
+    assert isinstance(page, bytes)
+    bench.web.answers[A] = Fetched(url=end, status=200, headers={}, body=page, hops=(A,))
+    await bench.turn()
+    return bench.post.titles("desk")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("source:outlet.example.ve", "source:one.example", "url:/politics/", "country:VE", "lang:en", "feed:one"),
+        *("Venezuela{1} NOT lang:es", "NOT cigars"),
+    ],
+)
+async def test_a_query_may_ask_what_is_known_of_the_article(bench: Bench, query: str) -> None:
+    assert await asked_for(bench, query) == ["VE · Harbour"]
+
+
+@pytest.mark.parametrize(
+    "query", ["source:other.example", "lang:es", "country:CO", 'Venezuela UNLESS "from Venezuela"', "-harbour"]
+)
+async def test_what_is_not_so_keeps_the_article_out(bench: Bench, query: str) -> None:
+    assert await asked_for(bench, query) == []
+
+
+async def early(bench: Bench, query: str) -> list[str]:
+    """What desk hears of a match on the feed's text, while the page is still tried."""
+    await bench.reload(CONFIG.replace('keywords = ["Venezuela", "Maduro"]', f"query = '{query}'"))
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.answers[A] = Failure(reason=Reason.TIMEOUT, detail="slow")
+    await bench.turn()
+    return bench.post.titles("desk")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            'Maduro UNLESS "plátano maduro"',
+            "Maduro NEAR speaks",
+            "title:Maduro",
+            "(Maduro OR speaks){2}",
+            "/Mad/ speak*",
+        ),
+        *("Maduro OR (speaks NOT cigar)", "@country:SY OR Maduro"),
+    ],
+)
+async def test_a_match_that_more_text_cannot_undo_alerts_before_the_page_is_read(bench: Bench, query: str) -> None:
+    assert await early(bench, query) == ["VE · Maduro speaks"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "speaks NOT (cigar OR lang:es)",
+        "NOT cigar",
+        "Maduro UNLESS (Maduro AND cigar)",
+        "Maduro UNLESS Maduro{2}",
+        "Maduro UNLESS (x NOT y)",
+    ],
+)
+async def test_a_match_that_the_page_may_undo_waits(bench: Bench, query: str) -> None:
+    assert await early(bench, query) == []
+
+
+async def test_a_match_that_the_page_undoes_never_alerts(bench: Bench) -> None:
+    assert await early(bench, "Maduro NOT cigar") == []
+    bench.web.page(A, "Maduro speaks", "He smoked a cigar.")
+    await bench.change("UPDATE articles SET due_at = 0")
+    await bench.turn()
+    assert bench.post.titles("desk") == []
+    assert await bench.rows("SELECT page_state FROM articles") == [("read",)]

@@ -1,4 +1,5 @@
 import sys
+import time
 import unicodedata
 
 import pytest
@@ -71,6 +72,26 @@ def test_folding_any_character_twice_changes_nothing_more() -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(), st.text())
+def test_each_line_folds_by_itself(one: str, other: str) -> None:
+    assert fold(f"{one}\n{other}") == f"{fold(one)}\n{fold(other)}"
+
+
+@given(st.text(st.sampled_from("aи\u0301\u0316\u0344\u0306\u0f73\u0e38\u0e48\u093cﾞ\u3099か\u034f"), min_size=60))
+def test_a_long_run_of_marks_folds_as_a_short_one(text: str) -> None:
+    plain = unicodedata.normalize("NFC", text)
+    assert fold(text) == fold(plain) == fold(unicodedata.normalize("NFD", text))
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0e48\u0e38", "\u0f73", "ﾞ\u093c", "\u05b0\u05bc\u0591"])
+def test_a_megabyte_of_marks_folds_in_a_moment(marks: str) -> None:
+    """unicodedata alone would take minutes for the first two."""
+    text = "a" + marks * (500_000 // len(marks))
+    started = time.process_time()
+    assert fold(fold(text)) == fold(text)
+    assert time.process_time() - started < 10
 
 
 @given(st.text(st.sampled_from("aeiouñиеї\u0301\u0308\u0306\u0323\u3099かカक\u093cأاوي\u0654가ᄀ ᅡ'\u200d")))

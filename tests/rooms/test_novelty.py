@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.feeds.novelty import Mark, Novelty, SeenRow, Verdict, classify, keys
+from feedwatch.feeds.novelty import Mark, Novelty, SeenRow, Verdict, classify, keys, marked
 from feedwatch.model import ParsedEntry
 
 NEW, CHANGED, SEEN = Novelty.NEW, Novelty.CHANGED, Novelty.SEEN
@@ -27,7 +27,7 @@ class Feed:
         self.rows: dict[Mark, SeenRow] = {}
 
     def verdicts(self, *entries: ParsedEntry) -> tuple[Verdict, ...]:
-        verdicts = classify(entries, self.rows)
+        verdicts = classify(marked(entries), self.rows)
         self.rows |= {row.mark: row for verdict in verdicts for row in verdict.remember}
         return verdicts
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedwatch.errors import FeedUnreadable
-from feedwatch.feeds.novelty import Novelty, classify
+from feedwatch.feeds.novelty import Novelty, classify, marked
 from feedwatch.feeds.parse import parse_feed
 from feedwatch.feeds.sitemap import PARTS, joined, parse_sitemap
 from feedwatch.feeds.sniff import is_sitemap
@@ -109,10 +109,10 @@ def test_an_address_that_stands_twice_is_one_article() -> None:
 
 
 def test_a_changed_headline_is_a_change_and_a_new_address_is_new() -> None:
-    first = classify(parsed(urlset(news("https://a.example/1", "One"))).entries, {})
+    first = classify(marked(parsed(urlset(news("https://a.example/1", "One"))).entries), {})
     seen = {row.mark: row for verdict in first for row in verdict.remember}
     again = parsed(urlset(news("https://a.example/1", "One, corrected"), news("https://a.example/2", "One")))
-    assert [verdict.novelty for verdict in classify(again.entries, seen)] == [Novelty.CHANGED, Novelty.NEW]
+    assert [verdict.novelty for verdict in classify(marked(again.entries), seen)] == [Novelty.CHANGED, Novelty.NEW]
 
 
 def test_the_newest_are_kept() -> None:

@@ -7,7 +7,7 @@ from feedwatch.model import Zone
 from feedwatch.text.tokens import tokenize
 from feedwatch.watches.index import Index, build_index
 from feedwatch.watches.match import match
-from feedwatch.watches.query import parse_keywords
+from feedwatch.watches.parse import parse_keywords, parse_query
 from feedwatch.watches.snippets import snippet
 
 
@@ -57,6 +57,26 @@ def test_text_without_spaces_is_cut_between_characters() -> None:
 
 def test_quotes_of_the_text_are_not_taken_for_marks() -> None:
     assert shown(article(body="»Maduro« sagt er"), "Maduro") == '"»Maduro«" sagt er'
+
+
+def test_a_hit_within_a_word_marks_the_word() -> None:
+    body = "word " * 20 + "said Nicola\u0301s-Maduro’s people" + " word" * 20
+    assert asked("/ol.s-Ma/", article(body=body), limit=30) == "…said »Nicola\u0301s-Maduro«’s…"
+    assert asked("/, €\\d/", article(body="cost, €15, so")) == "cost», €15«, so"
+
+
+def test_a_match_without_hits_shows_the_beginning_of_the_text() -> None:
+    assert asked("-cigars", article(title="On oil", body="  One two three four")) == "One two three four"
+    assert asked("-cigars", article(title="On oil", body="One two three four"), limit=10) == "One two…"
+    assert asked("-cigars", article(title="On oil")) == "On oil"
+    assert asked("-cigars", article()) == ""
+    assert asked("-cigars", article(body="e\u0301" * 30), limit=10) == "e\u0301" * 4 + "…"
+
+
+def asked(query: str, index: Index, limit: int = 160) -> str:
+    found = match(parse_query(query), index)
+    assert found
+    return snippet(index, found, limit)
 
 
 def test_a_hit_longer_than_the_limit_is_cut_between_words_or_graphemes() -> None:

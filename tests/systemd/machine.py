@@ -79,8 +79,9 @@ class Machine:
         """A unit's property."""
         return self.run(f"systemctl show --property={name} --value {unit}")
 
-    def log(self, unit: str) -> str:
-        return self.run(f"journalctl --no-pager --output=cat --unit={unit}")
+    def log(self, unit: str, since: str = "@0") -> str:
+        """What a unit said, from a moment on that `date +@%s.%N` gave."""
+        return self.run(f"journalctl --no-pager --output=cat --unit={unit} --since={since}")
 
     def wait(self, unit: str, name: str, value: str, seconds: float = 30) -> None:
         """Until a unit's property has the value."""
@@ -98,9 +99,13 @@ def booted() -> Iterator[Machine]:
     command = ["systemd-nspawn", "--quiet", f"--directory={TREE}", "--volatile=overlay", "--private-network"]
     command += [f"--bind-ro={PROJECT}:{CHECKOUT}", f"--bind-ro={wheels()}:{WHEELS}"]
     command += ["--machine=feedwatch-test", "--register=no", "--keep-unit", "--boot"]
-    with (CACHE / "boot.log").open("wb") as log:
+    with _own_groups() as enter, (CACHE / "boot.log").open("wb") as log:
         container = subprocess.Popen(
-            command, env=os.environ | CGROUP2, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            ["sh", "-c", f'{enter}exec "$@"', "boot", *command],
+            env=os.environ | CGROUP2,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
         try:
             yield _up(container)
@@ -112,15 +117,45 @@ def booted() -> Iterator[Machine]:
             container.wait(10)
 
 
-def _up(container: subprocess.Popen[bytes]) -> Machine:
-    children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
+@contextmanager
+def _own_groups() -> Iterator[str]:
+    """Shell words that enter control groups of the machine's own, where we are in the host's root groups.
+
+    nspawn would use /payload there, and two machines at once would end each other's processes.
+    """
+    roots = [Path("/sys/fs/cgroup", name) for name in ("unified", "systemd")]
+    roots = [root for root in roots if (root / "cgroup.procs").exists()]
+    if not roots or "0::/\n" not in Path("/proc/self/cgroup").read_text():
+        yield ""
+        return
+    groups = [root / f"feedwatch-test-{os.getpid()}" for root in roots]
+    for group in groups:
+        group.mkdir()
     try:
-        machine = Machine(init=int(wait_until(lambda: children.exists() and children.read_text(), 20).split()[0]))
+        yield "".join(f"echo $$ > {group}/cgroup.procs && " for group in groups)
+    finally:
+        for group in groups:
+            for inner in sorted([group, *(path for path in group.rglob("*") if path.is_dir())], reverse=True):
+                inner.rmdir()
+
+
+def _up(container: subprocess.Popen[bytes]) -> Machine:
+    try:
+        machine = Machine(init=wait_until(lambda: _init(container.pid), 30, every=0.1))
         wait_until(lambda: machine.ask("systemctl is-system-running").stdout.strip() in BOOTED, 60, every=0.5)
     except AssertionError:
         said = (CACHE / "boot.log").read_text(errors="replace").split("\n")
         raise Unbootable(f"systemd does not boot here: {' / '.join(said[-5:])}") from None
     return machine
+
+
+def _init(nspawn: int) -> int | None:
+    """The machine's first process; before it nspawn has a child that only prepares the ground."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for child in Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split():
+            if Path(f"/proc/{child}/comm").read_text() == "systemd\n":
+                return int(child)
+    return None
 
 
 def prepare() -> None:

@@ -45,6 +45,16 @@ url = "http://127.0.0.1:8080/feed.xml"
 
 ADDRESS = "mailto://127.0.0.1:2525/?from=watch@example.org&to=desk@example.org&mode=insecure"
 
+SOCKET = "/run/feedwatch/control.sock"
+ASK = f"""
+import socket
+with socket.socket(socket.AF_UNIX) as line:
+    line.settimeout(20)
+    line.connect("{SOCKET}")
+    line.sendall(b'{{"verb": "status"}}\\n')
+    print(line.recv(65536).decode())
+"""
+
 LOCK = f"""
 import sqlite3, time
 db = sqlite3.connect("{DATABASE}", isolation_level=None)
@@ -57,6 +67,7 @@ time.sleep(%d)
 def service(machine: Machine, installed: float) -> Iterator[Machine]:
     """The service, running well on the test's own config."""
     assert installed
+    began = machine.run("date +@%s.%N")
     machine.run(f"systemctl stop {SERVICE} feedwatch-failed.service; rm -f /srv/mail/new/*")
     machine.run(f"systemctl reset-failed {' '.join(UNITS)} || true")  # and the count of starts begins anew
     machine.run(f"rm -rf /var/lib/feedwatch/* /etc/systemd/system/{SERVICE}.d && systemctl daemon-reload")
@@ -66,8 +77,8 @@ def service(machine: Machine, installed: float) -> Iterator[Machine]:
     publish(machine)
     machine.run("systemctl start feedwatch.service")
     yield machine
-    if re.search("Traceback", machine.log(SERVICE)):
-        pytest.fail("a traceback in the log")
+    _, traceback, rest = machine.log(SERVICE, since=began).partition("Traceback")
+    assert not traceback, f"a traceback in the log\n{rest[:3000]}"
 
 
 def publish(machine: Machine, *titles: str) -> None:
@@ -169,15 +180,28 @@ def test_an_alert_comes_by_mail_with_an_address_from_a_credential(service: Machi
     proved(f"an alert from the page's text came by SMTP {time.monotonic() - began:.0f} s after it was published")
 
 
-def test_status_works_for_a_member_of_the_group_only(service: Machine, proved: Prove) -> None:
-    told = service.ask("feedwatch status", user="reader")
-    assert told.returncode == 0, told.stderr
-    assert f"running (pid {main_process(service)})" in told.stdout
+def test_a_member_of_the_group_sees_the_status_over_the_socket_and_the_backups_and_a_stranger_nothing(
+    service: Machine, proved: Prove
+) -> None:
+    service.run("systemctl start feedwatch-backup.service")
+    service.write("/srv/ask.py", ASK)
+    assert service.run(f"stat -c '%U %G %a' {SOCKET}") == "feedwatch feedwatch 660"
+    for command, said in {
+        "feedwatch status": f"running (pid {main_process(service)})",
+        "python3 /srv/ask.py": '{"answer": {"at": "',
+        "ls /var/lib/feedwatch/backups": "feedwatch-20",
+        "cd $(mktemp -d) && feedwatch backup . && ls": "feedwatch-20",
+    }.items():
+        told, refused = service.ask(command, user="reader"), service.ask(command, user="stranger")
+        assert (told.returncode, told.stderr.count("Error")) == (0, 0), told.stderr
+        assert said in told.stdout
+        assert refused.returncode != 0
+        assert said not in refused.stdout
     refused = service.ask("feedwatch status", user="stranger")
     assert refused.returncode == 78
     assert "be in its group" in refused.stderr
-    first = " ".join(told.stdout.splitlines()[0].split())
-    proved(f"status as a member of the group: {first}; a stranger is told to join it")
+    proved("a member of the group: `status`, the control socket itself, a backup of its own, the backups' folder")
+    proved(f"a stranger: none of them; {refused.stderr.strip()}")
 
 
 def test_a_reload_takes_a_good_config_and_refuses_a_bad_one(service: Machine, proved: Prove) -> None:
