@@ -276,12 +276,14 @@ async def _body(response: aiohttp.ClientResponse, headers: dict[str, str], reque
     body, received, unsniffed = bytearray(), 0, request.accept == "page"
     async for chunk in response.content.iter_any():
         received += len(chunk)
-        body += stream.feed(chunk, request.max_bytes + 1 - len(body))
-        if unsniffed and len(body) >= SNIFFED:
-            _check_html(kind, body)
-            unsniffed = False
-        if max(received, len(body), response.content_length or 0) > request.max_bytes:
-            raise _Stop(Reason.TOO_LARGE, f"larger than {request.max_bytes:,} bytes", final=True)
+        for piece in stream.feed(chunk):
+            body += piece
+            if unsniffed and len(body) >= SNIFFED:
+                _check_html(kind, body)
+                unsniffed = False
+            if max(received, len(body), response.content_length or 0) > request.max_bytes:
+                raise _Stop(Reason.TOO_LARGE, f"larger than {request.max_bytes:,} bytes", final=True)
+            await asyncio.sleep(0)
     stream.finish()
     if unsniffed:
         _check_html(kind, body)
