@@ -202,6 +202,16 @@ class ParsedFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One post of a live blog."""
+
+    key: str  # the same at every reading of the page, whatever stands before and after it
+    at: datetime | None  # when it was posted, as the page says
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """An article as its page says it."""
 
@@ -212,6 +222,11 @@ class Page:
     published: datetime | None = None
     canonical: str | None = None  # the page's claim, absolute; articles/identity says when to believe it
     amp: str | None = None  # the address that the page names as its twin for phones
+    captions: tuple[str, ...] = ()  # what stands under its pictures
+    teasers: tuple[str, ...] = ()  # links to other articles between its paragraphs: no hit by themselves
+    is_article: bool = True  # False: a front page, a list, a wall, an error: nothing to decide on
+    paywalled: bool = False  # what is here is a teaser of the text, or less
+    posts: tuple[Post, ...] = ()  # of a live blog, in the page's order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
