@@ -109,7 +109,6 @@ def _situation(
     story: int,
     *,
     muted: bool,
-    relation: str = "founder",
     changed_number: bool = False,
 ) -> Situation:
     """What the database knows of the match's story, entry and watchlist."""
@@ -118,7 +117,7 @@ def _situation(
     return Situation(
         strength=found.match.strength,
         told=max(filter(None, (told, judged)), default=None),
-        relation="founder" if told is None else relation,
+        relation="founder" if told is None else alerts.relation_of(db, job.id),
         changed_number=told is not None and changed_number,
         known=updates.knows_article(db, job.id, watch.root),
         acked=updates.is_acked(db, story, watch.root),
