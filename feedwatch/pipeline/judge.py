@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts.decide import MUTED, Situation, Verdict, decide
+from feedwatch.alerts.decide import MUTED, UPDATE, Situation, Verdict, decide
 from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.tries import next_try
 from feedwatch.model import Page
 from feedwatch.pipeline.outbox import deliver_to
-from feedwatch.store import alerts, articles, mutes
+from feedwatch.store import alerts, articles, mutes, updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,26 +85,42 @@ def decide_match(
     root = found.watch.root
     story, key = alerts.story_of(db, job.id, job.key, at)
     mute = mutes.mute_of(db, root, at)
-    verdict = decide(_situation(db, found, story, muted=mute is not None))
-    alert = _open_alert(db, found, verdict.kind, story, key, at) if verdict.kind else None
+    situation = _situation(db, job, found, story, muted=mute is not None)
+    verdict = decide(situation)
+    alert = _open_alert(db, job, situation, found, verdict.kind, story, key, at) if verdict.kind else None
     decision = alerts.add_decision(db, _decision(found, revision, verdict, alert, mute), at)
     if verdict.tells:
-        alerts.remember_told(db, story, root, found.match.strength)
+        alerts.remember_told(db, story, root, max(found.match.strength, situation.told or found.match.strength))
+        updates.told_now(db, story, root, at)
+    if verdict.outcome == UPDATE:
+        updates.join_batch(db, story, root, job.id, decision, at)
     if alert is None:
         return False
     alerts.add_article(db, alert, job.id, root, decision)
     for channel, worded in verdict.channels:
-        deliver_to(db, alert, program, channel, worded, at)
+        deliver_to(db, alert, program, channel, worded, at, urgent=found.watch.urgent)
     return True
 
 
-def _situation(db: Connection, found: Found, story: int, *, muted: bool) -> Situation:
+def _situation(
+    db: Connection,
+    job: ArticleWork,
+    found: Found,
+    story: int,
+    *,
+    muted: bool,
+    changed_number: bool = False,
+) -> Situation:
     """What the database knows of the match's story, entry and watchlist."""
     watch, entry = found.watch, found.entry
-    known = (alerts.told(db, story).get(watch.root), alerts.judged(db, entry.id, watch.root))
+    told, judged = alerts.told(db, story).get(watch.root), alerts.judged(db, entry.id, watch.root)
     return Situation(
         strength=found.match.strength,
-        told=max(filter(None, known), default=None),
+        told=max(filter(None, (told, judged)), default=None),
+        relation="founder" if told is None else alerts.relation_of(db, job.id),
+        changed_number=told is not None and changed_number,
+        known=updates.knows_article(db, job.id, watch.root),
+        acked=updates.is_acked(db, story, watch.root),
         how=entry.how,
         window_open=alerts.window_open(db, entry.window_id),
         before_watchlist=entry.shown_at < watch.since,
@@ -125,15 +141,18 @@ def _decision(
         strength=found.match.strength,
         score=found.match.score,
         snippet=found.snippet,
-        reasons=found.reasons,
+        reasons={**found.reasons, "held_back": verdict.why} if verdict.why else found.reasons,
         alert=alert,
         mute=mute if verdict.outcome == MUTED else None,
     )
 
 
-def _open_alert(db: Connection, found: Found, kind: str, story: int, key: str, at: datetime) -> str:
-    strength = found.match.strength
-    cause = first_cause(key) if kind == "first" else raise_cause(key, strength.word)
+def _open_alert(
+    db: Connection, job: ArticleWork, now: Situation, found: Found, kind: str, story: int, key: str, at: datetime
+) -> str:
+    strength = now.strength
+    other_number = None if now.stronger else job.key
+    cause = first_cause(key) if kind == "first" else raise_cause(key, strength.word, other_number)
     alert = alert_id(found.watch.root, kind, cause)
     alerts.add_alert(
         db,
