@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 
 BASELINE = "baseline"  # shown by a first poll and not of the last day
 BEFORE = "before"  # seen before the watchlist existed
+COPY = "copy"  # the text that this watchlist was told of, at another outlet
+UPDATE = "update"  # another report of a story that this watchlist was told of; told with others of its kind
 TOLD = "told"  # this watchlist knows of the story, as strongly
 BELOW = "below"  # too weak for each of its channels
 MUTED = "muted"  # the watchlist is silenced; told in one message when that ends
 GATHERED = "gathered"  # waits in a window, to be told as one message
 ALERTED = "alerted"
+
+
+KNOWN_AS = {"founder": TOLD, "same_text": COPY, "same_story": UPDATE}
+"""What a match of a story that was told, as strongly, comes to, by the article's relation to the story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,8 @@ class Situation:
     before_watchlist: bool  # seen before the watchlist existed
     floors: Mapping[str, Strength]  # channel → the least strength that gets through
     muted: bool = False  # somebody asked for silence
+    relation: str = "founder"  # of the article to its story: founder, same_text, same_story
+    changed_number: bool = False  # the headline has another number than the story's headlines had
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,7 @@ def decide(now: Situation) -> Verdict:
     held_back = (
         (BASELINE, now.how == "baseline"),
         (BEFORE, now.before_watchlist),
-        (TOLD, now.told is not None and now.strength <= now.told),
+        (KNOWN_AS[now.relation], now.told is not None and now.strength <= now.told and not now.changed_number),
         (BELOW, not channels),
         (MUTED, now.muted),
         (GATHERED, now.how == "backfill" and now.window_open),

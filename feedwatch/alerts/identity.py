@@ -18,8 +18,9 @@ def first_cause(story: str) -> str:
     return story
 
 
-def raise_cause(story: str, strength: str) -> str:
-    return f"{story} {strength}"
+def raise_cause(story: str, strength: str, article: str | None = None) -> str:
+    """`article`: the key of the one whose headline has another number, where it is no stronger."""
+    return f"{story} {strength}" if article is None else f"{story} {strength} {article}"
 
 
 def mute_key(root: str, since: int) -> str:

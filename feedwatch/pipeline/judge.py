@@ -17,10 +17,11 @@ from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.tries import next_try
 from feedwatch.model import Page
 from feedwatch.pipeline.outbox import deliver_to
+from feedwatch.pipeline.placing import Placed, place, relation_for
 from feedwatch.store import alerts, articles, mutes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from feedwatch.model import Failure
@@ -54,7 +55,7 @@ def settle(db: Connection, job: ArticleWork, understood: Understood, program: Pr
     revision = _revision(db, job, understood, at)
     searched = understood.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
-    told = sum(decide_match(db, job, found, revision, program, at) for found in understood.found)
+    told = _decide(db, job, understood.reading, understood.found, revision, program, at)
     articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)
     return told
 
@@ -78,15 +79,36 @@ def _revision(db: Connection, job: ArticleWork, understood: Understood, at: date
     return articles.add_revision(db, job.id, "feed_text", text, None, at)
 
 
+def _decide(
+    db: Connection,
+    job: ArticleWork,
+    reading: Reading,
+    every: Sequence[Found],
+    revision: int | None,
+    program: Program,
+    at: datetime,
+) -> int:
+    """The article's story, and a decision for each match; the number of alerts."""
+    if not every or reading.telling is None:
+        return 0
+    placed = place(db, job.id, job.key, reading.telling, at)
+    return sum(decide_match(db, job, found, placed, revision, program, at) for found in every)
+
+
 def decide_match(
-    db: Connection, job: ArticleWork, found: Found, revision: int | None, program: Program, at: datetime
+    db: Connection,
+    job: ArticleWork,
+    found: Found,
+    placed: Placed,
+    revision: int | None,
+    program: Program,
+    at: datetime,
 ) -> bool:
     """One decision, inside the transaction: reads what was told, asks `decide`, writes the answer; True: an alert."""
-    root = found.watch.root
-    story, key = alerts.story_of(db, job.id, job.key, at)
+    root, story = found.watch.root, placed.story
     mute = mutes.mute_of(db, root, at)
-    verdict = decide(_situation(db, found, story, muted=mute is not None))
-    alert = _open_alert(db, found, verdict.kind, story, key, at) if verdict.kind else None
+    verdict = decide(_situation(db, job, found, placed, muted=mute is not None))
+    alert = _open_alert(db, job, found, verdict.kind, placed, at) if verdict.kind else None
     decision = alerts.add_decision(db, _decision(found, revision, verdict, alert, mute), at)
     if verdict.tells:
         alerts.remember_told(db, story, root, found.match.strength)
@@ -98,10 +120,10 @@ def decide_match(
     return True
 
 
-def _situation(db: Connection, found: Found, story: int, *, muted: bool) -> Situation:
+def _situation(db: Connection, job: ArticleWork, found: Found, placed: Placed, *, muted: bool) -> Situation:
     """What the database knows of the match's story, entry and watchlist."""
     watch, entry = found.watch, found.entry
-    known = (alerts.told(db, story).get(watch.root), alerts.judged(db, entry.id, watch.root))
+    known = (alerts.told(db, placed.story).get(watch.root), alerts.judged(db, entry.id, watch.root))
     return Situation(
         strength=found.match.strength,
         told=max(filter(None, known), default=None),
@@ -110,6 +132,8 @@ def _situation(db: Connection, found: Found, story: int, *, muted: bool) -> Situ
         before_watchlist=entry.shown_at < watch.since,
         floors=watch.floors,
         muted=muted,
+        relation=relation_for(db, job.id, placed, found),
+        changed_number=placed.changed_number,
     )
 
 
@@ -131,13 +155,14 @@ def _decision(
     )
 
 
-def _open_alert(db: Connection, found: Found, kind: str, story: int, key: str, at: datetime) -> str:
+def _open_alert(db: Connection, job: ArticleWork, found: Found, kind: str, placed: Placed, at: datetime) -> str:
     strength = found.match.strength
-    cause = first_cause(key) if kind == "first" else raise_cause(key, strength.word)
+    number = f"{job.key} {placed.number}" if placed.changed_number else None
+    cause = first_cause(placed.key) if kind == "first" else raise_cause(placed.key, strength.word, number)
     alert = alert_id(found.watch.root, kind, cause)
     alerts.add_alert(
         db,
-        alerts.NewAlert(id=alert, kind=kind, cause=cause, root=found.watch.root, story=story, strength=strength),
+        alerts.NewAlert(id=alert, kind=kind, cause=cause, root=found.watch.root, story=placed.story, strength=strength),
         at,
     )
     return alert
@@ -148,13 +173,13 @@ def put_off(
     job: ArticleWork,
     failure: Failure,
     again: datetime,
+    reading: Reading,
     early: tuple[Found, ...],
     program: Program,
     at: datetime,
 ) -> None:
     """The page is asked for again later; a match on the feed's own text that waited long enough alerts now."""
-    for found in early:
-        decide_match(db, job, found, None, program, at)
+    _decide(db, job, reading, early, None, program, at)
     articles.retry_article(db, job.id, failure, again)
 
 

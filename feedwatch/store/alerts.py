@@ -145,6 +145,17 @@ def judged(db: sqlite3.Connection, entry: int, root: str) -> Strength | None:
     return max((Strength.of(row["strength"]) for row in rows), default=None)
 
 
+def heard_of(db: sqlite3.Connection, article: int, root: str) -> bool:
+    """Whether the watchlist was told, or is going to be, of this very article."""
+    row = db.execute(
+        "SELECT 1 FROM entries JOIN decisions ON entry_id = entries.id"
+        " JOIN watchlist_versions ON watchlist_versions.id = version_id"
+        " WHERE article_id = ? AND root = ? AND outcome NOT IN ('baseline', 'before', 'below') LIMIT 1",
+        (article, root),
+    ).fetchone()
+    return row is not None
+
+
 def remember_told(db: sqlite3.Connection, story: int, root: str, strength: Strength) -> None:
     db.execute(
         "INSERT INTO story_watch(story_id, root, strength) VALUES (?, ?, ?) ON CONFLICT(story_id, root) DO UPDATE SET"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from feedwatch.stories.telling import Telling
 
 NEWEST = 32
-"""Articles that an index is asked for by one shingle or term, the newest: a formula that thousands share costs no more."""
+"""Articles that an index is asked for by one shingle or term, the newest: what thousands share costs no more."""
 
 INDEXED = 16
 """Terms of an article by which others find it, the weightiest."""
@@ -237,7 +237,7 @@ def remove_tellings(db: sqlite3.Connection, articles: Sequence[object]) -> None:
 
 
 def hand_over(db: sqlite3.Connection, article: int, other: int) -> None:
-    """`article` turned out to be `other`: its headlines are that one's, and the rest of what it was compared by goes."""
+    """`article` turned out to be `other`: its headlines are that one's now, and the rest goes."""
     rows = {
         row["article_id"]: json.loads(row["headlines"])
         for row in db.execute("SELECT article_id, headlines FROM tellings WHERE article_id IN (?, ?)", (article, other))
