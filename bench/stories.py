@@ -6,34 +6,21 @@ of their texts) and reported on the other.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import hashlib
 import itertools
 import json
 import random
-import statistics
-import tempfile
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
-from bench import search
 from feedwatch.articles.page import read_page
 from feedwatch.errors import PageElsewhere, PageUnreadable
-from feedwatch.pipeline.placing import place
-from feedwatch.store import alerts
-from feedwatch.store import stories as table
-from feedwatch.store.times import moment
 from feedwatch.stories import group, sketch
 from feedwatch.stories.group import Rarity, Vector
 from feedwatch.stories.sketch import Sketch
-from feedwatch.stories.telling import telling
 from feedwatch.text.tokens import tokenize
 from tests.harness import SHARED
 
@@ -273,11 +260,18 @@ def pairs_row() -> list[str]:
     learnt, kept = curves()
     lines = [f"pairs: {len(pairs())} labelled, {sum(pair.same for pair in pairs())} of them one story"]
     lines += ["  same_story: threshold precision recall, chosen on | reported on"]
-    lines += [f"    {one} | {str(other)[5:]}{'   <' if one.threshold == group.LINK else ''}" for one, other in zip(learnt, kept, strict=True)]
+    lines += [
+        f"    {one} | {str(other)[5:]}{'   <' if one.threshold == group.LINK else ''}"
+        for one, other in zip(learnt, kept, strict=True)
+    ]
     links = unrelated_links()
-    lines += [f"  unrelated pairs joined: {sum(link >= group.LINK for link in links)} of {len(links)}, highest {max(links):.2f}"]
+    lines += [
+        f"  unrelated pairs joined: {sum(link >= group.LINK for link in links)} of {len(links)}, highest {max(links):.2f}"
+    ]
     joined, long = copied_pairs()
-    lines += [f"  same_text: {len(joined)} of {long} long enough, {sum(pair.same for pair, _, _ in joined)} of them one story"]
+    lines += [
+        f"  same_text: {len(joined)} of {long} long enough, {sum(pair.same for pair, _, _ in joined)} of them one story"
+    ]
     return lines
 
 

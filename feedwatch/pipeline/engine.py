@@ -17,7 +17,7 @@ from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Plan, Program, bind
 from feedwatch.pipeline.read import Read
-from feedwatch.store import articles, database, deliveries, feeds, mutes
+from feedwatch.store import articles, database, deliveries, feeds, mutes, updates
 from feedwatch.store.writer import Store
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def straighten(db: Connection, program: Program, at: datetime) -> None:
     articles.make_pending_due(db, at)
     deliveries.bring_deliveries_forward(db, at + ASKED_AT_MOST, at)
     mutes.straighten_mutes(db, at)
+    updates.straighten_batches(db, at)
     bring_forward(db, program, at)
 
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts.decide import MUTED, Situation, Verdict, decide
+from feedwatch.alerts.decide import MUTED, UPDATE, Situation, Verdict, decide
 from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.tries import next_try
 from feedwatch.model import Page
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.pipeline.placing import Placed, place, relation_for
-from feedwatch.store import alerts, articles, mutes
+from feedwatch.store import alerts, articles, mutes, updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,33 +107,39 @@ def decide_match(
     """One decision, inside the transaction: reads what was told, asks `decide`, writes the answer; True: an alert."""
     root, story = found.watch.root, placed.story
     mute = mutes.mute_of(db, root, at)
-    verdict = decide(_situation(db, job, found, placed, muted=mute is not None))
-    alert = _open_alert(db, job, found, verdict.kind, placed, at) if verdict.kind else None
+    situation = _situation(db, job, found, placed, muted=mute is not None)
+    verdict = decide(situation)
+    alert = _open_alert(db, job, situation, found, verdict.kind, placed, at) if verdict.kind else None
     decision = alerts.add_decision(db, _decision(found, revision, verdict, alert, mute), at)
     if verdict.tells:
-        alerts.remember_told(db, story, root, found.match.strength)
+        alerts.remember_told(db, story, root, max(found.match.strength, situation.told or found.match.strength))
+        updates.told_now(db, story, root, at)
+    if verdict.outcome == UPDATE:
+        updates.join_batch(db, story, root, job.id, decision, at)
     if alert is None:
         return False
     alerts.add_article(db, alert, job.id, root, decision)
     for channel, worded in verdict.channels:
-        deliver_to(db, alert, program, channel, worded, at)
+        deliver_to(db, alert, program, channel, worded, at, urgent=found.watch.urgent)
     return True
 
 
 def _situation(db: Connection, job: ArticleWork, found: Found, placed: Placed, *, muted: bool) -> Situation:
     """What the database knows of the match's story, entry and watchlist."""
     watch, entry = found.watch, found.entry
-    known = (alerts.told(db, placed.story).get(watch.root), alerts.judged(db, entry.id, watch.root))
+    told, judged = alerts.told(db, placed.story).get(watch.root), alerts.judged(db, entry.id, watch.root)
     return Situation(
         strength=found.match.strength,
-        told=max(filter(None, known), default=None),
+        told=max(filter(None, (told, judged)), default=None),
+        relation="founder" if told is None else relation_for(db, placed, found.passages),
+        changed_number=told is not None and placed.changed_number,
+        known=updates.knows_article(db, job.id, watch.root),
+        acked=updates.is_acked(db, placed.story, watch.root),
         how=entry.how,
         window_open=alerts.window_open(db, entry.window_id),
         before_watchlist=entry.shown_at < watch.since,
         floors=watch.floors,
         muted=muted,
-        relation=relation_for(db, job.id, placed, found),
-        changed_number=placed.changed_number,
     )
 
 
@@ -149,15 +155,17 @@ def _decision(
         strength=found.match.strength,
         score=found.match.score,
         snippet=found.snippet,
-        reasons=found.reasons,
+        reasons={**found.reasons, "held_back": verdict.why} if verdict.why else found.reasons,
         alert=alert,
         mute=mute if verdict.outcome == MUTED else None,
     )
 
 
-def _open_alert(db: Connection, job: ArticleWork, found: Found, kind: str, placed: Placed, at: datetime) -> str:
-    strength = found.match.strength
-    number = f"{job.key} {placed.number}" if placed.changed_number else None
+def _open_alert(
+    db: Connection, job: ArticleWork, now: Situation, found: Found, kind: str, placed: Placed, at: datetime
+) -> str:
+    strength = now.strength
+    number = None if now.stronger else f"{job.key} {placed.number}"
     cause = first_cause(placed.key) if kind == "first" else raise_cause(placed.key, strength.word, number)
     alert = alert_id(found.watch.root, kind, cause)
     alerts.add_alert(

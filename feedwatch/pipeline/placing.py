@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from feedwatch.pipeline.matching import Found
     from feedwatch.store import Connection
     from feedwatch.stories.group import Vector
     from feedwatch.stories.telling import Telling
@@ -106,15 +105,12 @@ def _by_link(one: tuple[float, stories.Compared]) -> float:
     return one[0]
 
 
-def relation_for(db: Connection, article: int, placed: Placed, found: Found) -> str:
-    """The relation as it counts for one match.
+def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str:
+    """The relation as it counts for one match: a copy with a new paragraph about the watched words is a report.
 
-    An article that the watchlist heard of before is no copy or report of itself, whatever it says now: "founder".
-    A copy with a new paragraph about the watched words is a report of the event: there is more to tell.
+    `passages`: the paragraphs that hold the match's hits.
     """
-    if placed.relation != "founder" and alerts.heard_of(db, article, found.watch.root):
-        return "founder"
-    if placed.relation == "same_text" and _says_new(db, placed, found.passages):
+    if placed.relation == "same_text" and _says_new(db, placed, passages):
         return "same_story"
     return placed.relation
 

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength
+from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength, WindowView
 from feedwatch.store.health import told_by
 from feedwatch.store.times import micros, moment
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
     """All that a message tells of an alert, as it is known now."""
     row = db.execute(
-        "SELECT alerts.*, total, from_at, ended_at, actor FROM alerts LEFT JOIN windows ON windows.id = window_id"
+        "SELECT alerts.*, total, from_at, ended_at, actor, EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id"
+        "  AND urgent) AS urgent FROM alerts LEFT JOIN windows ON windows.id = window_id"
         " LEFT JOIN mutes ON mutes.id = mute_id WHERE alerts.id = ?",
         (alert,),
     ).fetchone()
@@ -31,6 +32,23 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         mute=_mute(row) if row["mute_id"] else None,
         health=told_by(db, alert) if row["kind"] == "health" else (),
         told=_told_at(db, row),
+        window=_window(db, row["window_id"]),
+        urgent=bool(row["urgent"]),
+    )
+
+
+def _window(db: sqlite3.Connection, window: int | None) -> WindowView | None:
+    """The window that an alert ends."""
+    row = db.execute("SELECT * FROM windows WHERE id = ?", (window,)).fetchone()
+    return row and WindowView(
+        kind=row["kind"],
+        key=row["key"],
+        opens=moment(row["opens_at"]),
+        closes=moment(row["closed_at"] or row["closes_at"]),
+        total=row["total"],
+        printed=row["short"],
+        feeds=row["feeds"] or 0,
+        well=row["well"] or 0,
     )
 
 
