@@ -1,26 +1,40 @@
 """Stories: how well copies and reports are told apart on real pages and labelled pairs, and P6, what looking costs.
 
-`python -m bench.stories [copies] [pairs] [items] [P6]`. Thresholds are chosen on one half of the labelled pairs (by a hash
-of their texts) and reported on the other.
+`python -m bench.stories [copies] [pairs] [items] [P6]`. Thresholds are chosen on one half of the labelled pairs (by a
+hash of their texts) and reported on the other.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import hashlib
 import itertools
 import json
 import random
+import sqlite3
+import statistics
+import tempfile
+import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
+from typing import Any
 
+from bench import search
 from feedwatch.articles.page import read_page
 from feedwatch.errors import PageElsewhere, PageUnreadable
+from feedwatch.pipeline.placing import place
+from feedwatch.store import alerts
+from feedwatch.store import stories as table
+from feedwatch.store.times import moment
 from feedwatch.stories import group, sketch
 from feedwatch.stories.group import Rarity, Vector
-from feedwatch.stories.sketch import Sketch
+from feedwatch.stories.telling import telling
 from feedwatch.text.tokens import tokenize
 from tests.harness import SHARED
 
@@ -70,11 +84,9 @@ def texts() -> tuple[Text, ...]:
     return tuple(text for text in found if len(text.tokens) >= sketch.LEAST_WORDS)
 
 
-def _body(row: dict[str, object]) -> str:
+def _body(row: dict[str, Any]) -> str:
     if row.get("body") or row.get("paragraphs"):
-        paragraphs = row.get("paragraphs") or ()
-        assert isinstance(paragraphs, Iterable)
-        return str(row.get("body") or "\n".join(map(str, paragraphs)))
+        return str(row.get("body") or "\n".join(map(str, row["paragraphs"])))
     raw = gzip.decompress((CORPUS / "pages" / f"{row['id']}.html.gz").read_bytes())
     try:
         return read_page(raw, str(row.get("url") or "http://page.example/"), None).body
@@ -123,6 +135,14 @@ CHANGES: dict[str, Callable[[random.Random, str, str], str]] = {
 }
 
 
+def is_copy(one: Sequence[str], other: Sequence[str]) -> bool:
+    """As the deciding transaction finds it: by the samples first, then by the whole texts."""
+    ones, others = sketch.sketch(one), sketch.sketch(other)
+    shared = len(set(ones.hashes) & set(others.hashes))
+    maybe = sketch.contained(shared, len(ones.hashes), len(others.hashes)) >= sketch.MAYBE
+    return ones.enough and others.enough and maybe and sketch.containment(one, other) >= sketch.COPY
+
+
 def recall_of_changes() -> dict[str, tuple[int, int]]:
     """For each constructed change how many copies are recognised, and how many there are (of 60 words)."""
     chance = random.Random(4)  # noqa: S311 - the same changes every time
@@ -131,9 +151,9 @@ def recall_of_changes() -> dict[str, tuple[int, int]]:
         copies = []
         for n, text in enumerate(every):
             other = every[(n + chance.randrange(1, len(every))) % len(every)]
-            made = sketch.sketch(tokenize(change(chance, text.body, other.body)).tokens)
-            if made.enough:
-                copies.append(sketch.is_copy(sketch.sketch(text.tokens), made))
+            made = tokenize(change(chance, text.body, other.body)).tokens
+            if sketch.sketch(made).enough:
+                copies.append(is_copy(text.tokens, made))
         found[name] = (sum(copies), len(copies))
     return found
 
@@ -148,9 +168,9 @@ def joined_pages() -> list[tuple[str, str, float]]:
             holders[code].append(n)
     pairs = {pair for some in holders.values() for pair in itertools.combinations(some, 2)}
     return [
-        (every[a].id, every[b].id, round(sketch.containment(sketches[a], sketches[b]), 2))
+        (every[a].id, every[b].id, round(sketch.containment(every[a].tokens, every[b].tokens), 2))
         for a, b in sorted(pairs)
-        if every[a].tokens != every[b].tokens and sketch.is_copy(sketches[a], sketches[b])
+        if every[a].tokens != every[b].tokens and is_copy(every[a].tokens, every[b].tokens)
     ]
 
 
@@ -236,24 +256,20 @@ def curves() -> tuple[list[Rate], list[Rate]]:
 
 
 def unrelated_links() -> list[float]:
-    """Links between articles of different pairs, of one language: hardly any of these tell one story."""
-    chance = random.Random(5)  # noqa: S311 - the same pairs every time
+    """Links between articles of different labelled pairs, of one language: hardly any of these tell one story."""
     made = vectors((pair.language, text) for pair in pairs() for text in (pair.one, pair.other))
-    by_language: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for pair in pairs():
-        by_language[pair.language].append(pair.one)
-    drawn = [chance.sample(by_language[chance.choice(("ru", "en"))], 2) for _ in range(4000)]
-    return [group.link(made[one], made[other]) for one, other in drawn]
-
-
-def copied_pairs() -> tuple[list[tuple[Pair, Sketch, Sketch]], int]:
-    """Labelled pairs that are called copies, and how many pairs are long enough."""
-    made = [
-        (pair, sketch.sketch(tokenize(pair.one[1]).tokens), sketch.sketch(tokenize(pair.other[1]).tokens))
-        for pair in pairs()
+    return [
+        group.link(made[one.one], made[other.other])
+        for one, other in itertools.combinations(pairs(), 2)
+        if one.language == other.language and not {one.one, one.other} & {other.one, other.other}
     ]
-    long = [(pair, one, other) for pair, one, other in made if one.enough and other.enough]
-    return [each for each in long if sketch.is_copy(each[1], each[2])], len(long)
+
+
+def copied_pairs() -> tuple[list[Pair], int]:
+    """Labelled pairs that are called copies, and how many pairs are long enough."""
+    made = [(pair, tokenize(pair.one[1]).tokens, tokenize(pair.other[1]).tokens) for pair in pairs()]
+    long = [each for each in made if min(len(each[1]), len(each[2])) >= sketch.LEAST_WORDS]
+    return [pair for pair, one, other in long if is_copy(one, other)], len(long)
 
 
 def pairs_row() -> list[str]:
@@ -265,16 +281,123 @@ def pairs_row() -> list[str]:
         for one, other in zip(learnt, kept, strict=True)
     ]
     links = unrelated_links()
-    lines += [
-        f"  unrelated pairs joined: {sum(link >= group.LINK for link in links)} of {len(links)}, highest {max(links):.2f}"
-    ]
+    lines += [f"  unrelated pairs joined: {sum(link >= group.LINK for link in links)} of {len(links)}"]
     joined, long = copied_pairs()
     lines += [
-        f"  same_text: {len(joined)} of {long} long enough, {sum(pair.same for pair, _, _ in joined)} of them one story"
+        f"  same_text: {len(joined)} of {long} long enough, {sum(pair.same for pair in joined)} of them one story"
     ]
     return lines
 
 
+# Items: a week of headlines with hardly any text, as feeds give them.
+
+
+def items_row() -> list[str]:
+    """Pairs of items of one language with other headlines or texts: joined, and rightly."""
+    rows = map(json.loads, (CORPUS / "stories" / "items.jsonl").read_text(encoding="utf-8").splitlines())
+    stories = {(row["title"], str(row["item"].get("body_text") or "")): row["story"] for row in rows}
+    made = vectors(("en", text) for text in stories)
+    every = [
+        (group.link(made[one], made[other]), stories[one] == stories[other])
+        for one, other in itertools.combinations(stories, 2)
+    ]
+    lines = [f"items: {len(stories)} different ones, {len(every)} pairs, {sum(same for _, same in every)} of one story"]
+    return lines + [f"    {rate}{'   <' if rate.threshold == group.LINK else ''}" for rate in curve(every)]
+
+
+# P6: what a look costs, by how many articles are known.
+
+WORDS = 250
+ASKED = 400
+
+
+def p6_row(_: int = 0, sizes: Sequence[int] = (10_000, 100_000)) -> list[str]:
+    """Articles that all have a hit, the worst case; one in ten copies an earlier one, one in ten reports its event."""
+    lines = ["near-duplicate and story, ms an article inside the transaction, of CPU (must: 3, flat)"]
+    with tempfile.TemporaryDirectory() as name, closing(search.built(Path(name), 0)) as db:
+        made, known = articles(), 0
+        for size in sizes:
+            db.execute("BEGIN")
+            for number, headline, body in itertools.islice(made, size - known):
+                add(db, number, headline, body)
+            db.execute("COMMIT")
+            known = size
+            lines.append(f"{size:7} known: {asked(db, itertools.islice(made, ASKED))}")
+            known += ASKED
+        (pages, page) = (db.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in ("page_count", "page_size"))
+        lines.append(f"the whole database then: {pages * page / 1e6:.0f} MB")
+    lines.append(f"in the worker: {worker():.2f} ms an article of {WORDS} words")
+    return lines
+
+
+def add(db: sqlite3.Connection, number: int, headline: str, body: str) -> None:
+    """An article with a hit, without the look: known to be a story of its own."""
+    search.insert(db, [(number, headline, body)])
+    told = telling(headline, body, "en", ())
+    alerts.story_of(db, number, f"a:{number}", _at(number))
+    table.count_terms(db, "en", told.terms)
+    own = group.vector(told.terms, table.rarity(db, "en", told.terms))
+    table.remember(db, number, told, own, _at(number))
+
+
+def asked(db: sqlite3.Connection, some: Iterable[tuple[int, str, str]]) -> str:
+    costs, relations = list[float](), Counter[str]()
+    for number, headline, body in some:
+        search.insert(db, [(number, headline, body)])
+        told = telling(headline, body, "en", ())
+        db.execute("BEGIN")
+        began = time.process_time()
+        placed = place(db, number, f"a:{number}", told, _at(number))
+        costs.append(1000 * (time.process_time() - began))
+        db.execute("COMMIT")
+        relations[placed.relation] += 1
+    tail = statistics.quantiles(costs, n=20)[-1]
+    return (
+        f"median {statistics.median(costs):.2f}, mean {statistics.mean(costs):.2f}, p95 {tail:.2f}; {dict(relations)}"
+    )
+
+
+def worker() -> float:
+    some = list(itertools.islice(articles(), 200))
+    began = time.process_time()
+    for _, headline, body in some:
+        telling(headline, body, "en", ())
+    return 1000 * (time.process_time() - began) / len(some)
+
+
+def _at(number: int) -> datetime:
+    """A hundred thousand articles in three days."""
+    return moment(search.DAY_ONE) + timedelta(seconds=number * 2.5)
+
+
+def articles() -> Iterator[tuple[int, str, str]]:
+    """Number, headline and body; invented words by Zipf's law, one in six with a capital."""
+    chance = random.Random(6)  # noqa: S311 - the same articles every time
+    words = search.vocabulary(chance, 40_000)
+    words = [word.capitalize() if n % 6 == 0 else word for n, word in enumerate(words)]
+    weights = list(itertools.accumulate(1 / rank for rank in range(1, len(words) + 1)))
+    latest: list[tuple[str, list[str]]] = []
+    for number in itertools.count(1):
+        body = chance.choices(words, cum_weights=weights, k=WORDS)
+        headline = " ".join(chance.choices(words[50:], k=8))
+        if latest and number % 10 == 0:
+            body = chance.choice(latest)[1][: int(WORDS * 0.8)] + body[:40]
+        elif latest and number % 10 == 5:
+            headline, text = chance.choice(latest)
+            body = [word for word in text[:60] if chance.random() < 0.8] + body[50:]
+        latest = [*latest[-500:], (headline, body)]
+        yield number, headline, " ".join(body)
+
+
+ROWS = {"copies": copies, "pairs": pairs_row, "items": items_row, "P6": p6_row}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.stories")
+    parser.add_argument("rows", nargs="*", default=list(ROWS), help=", ".join(ROWS))
+    for name in parser.parse_args().rows:
+        print("\n".join(ROWS[name]()), flush=True)
+
+
 if __name__ == "__main__":
-    print("\n".join(copies()))
-    print("\n".join(pairs_row()))
+    main()

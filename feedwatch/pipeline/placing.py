@@ -30,6 +30,7 @@ PASSAGE = 12
 """Words of a paragraph at the least: a shorter one is a heading or a caption."""
 
 _STORIES = 4  # that are compared in full
+_LONG_WORD = 16  # characters
 _WORDS = 6  # that say why two reports are one story
 
 
@@ -79,10 +80,21 @@ def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Like 
         return None
     for other in stories.shares_shingles(db, article, told.sketch, at):
         share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
-        if share >= sketch.COPY:
+        if share >= sketch.MAYBE and (share := _exactly(db, article, other.article, share)) >= sketch.COPY:
             evidence: dict[str, object] = {"like": other.article, "share": round(share, 2)}
             return _Like(story=other.story, relation="same_text", evidence=evidence)
     return None
+
+
+def _exactly(db: Connection, article: int, other: int, sampled: float) -> float:
+    """The containment of whole texts, where both are kept; else what their samples say."""
+    one, two = (_tokens(stories.text_of(db, each)) for each in (article, other))
+    return sketch.containment(one, two) if one and two else sampled
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    """Of the part of the text that is compared."""
+    return tokenize(text[: sketch.MOST_WORDS * _LONG_WORD]).tokens
 
 
 def _reported(db: Connection, article: int, told: Telling, own: Vector, at: datetime) -> _Like | None:
@@ -118,5 +130,5 @@ def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str
 def _says_new(db: Connection, placed: Placed, passages: Iterable[str]) -> bool:
     tokens = [cut.tokens for cut in map(tokenize, passages) if len(cut.tokens) >= PASSAGE]
     like = json.loads(placed.evidence or "{}").get("like")
-    known = tokenize(stories.text_of(db, like)).tokens if tokens else ()
+    known = _tokens(stories.text_of(db, like)) if tokens and isinstance(like, int) else ()
     return bool(known) and any(sketch.known_share(passage, known) < NEW_PASSAGE for passage in tokens)
