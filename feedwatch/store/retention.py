@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from feedwatch.store.stories import remove_tellings
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def remove_alerts(db: sqlite3.Connection, ids: Sequence[str], keep: Keep, now: d
 def remove_articles(db: sqlite3.Connection, ids: Sequence[int], keep: Keep, now: datetime) -> int:
     """Removes those of the articles that may still go, with all that is known of them; none whose alert is there."""
     going = _going(db, "articles", PAST_ARTICLE, ids, {**_limits(keep, now), "alerted": 0})
+    remove_tellings(db, going)
     entries = "SELECT id FROM entries WHERE article_id IN (SELECT value FROM json_each(?))"
     for statement in (
         "DELETE FROM fts WHERE rowid IN (SELECT value FROM json_each(?))",

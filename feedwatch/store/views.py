@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength, WindowView
 from feedwatch.store.health import told_by
+from feedwatch.store.stories import company
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _mute(row: sqlite3.Row) -> Mute:
 def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
         "SELECT alert_articles.root, decisions.strength, decisions.snippet, decisions.reasons, entries.title,"
-        " entries.link, articles.key AS article, stories.key AS story,"
+        " entries.link, articles.key AS article, stories.key AS story, story_articles.story_id,"
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
@@ -83,6 +84,7 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
         (alert,),
     ):
+        outlets, sources = company(db, row["story_id"], row["outlet"] or row["host"])
         yield AlertItem(
             watchlist=row["root"],
             strength=Strength.of(row["strength"]),
@@ -94,6 +96,8 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             link=row["link"],
             body_seen=row["kind"] == "page",
             headline_only=row["reason"] == Reason.HEADLINE_ONLY,
+            outlets=outlets,
+            sources=sources,
             story=row["story"] or "",
             article=row["article"],
             reasons=row["reasons"],
