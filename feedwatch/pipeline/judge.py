@@ -16,6 +16,7 @@ from feedwatch.alerts.decide import MUTED, Situation, Verdict, decide
 from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.tries import next_try
 from feedwatch.model import Page
+from feedwatch.pipeline.followup import follow
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.store import alerts, articles, mutes
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from feedwatch.model import Failure
+    from feedwatch.model import Failure, Fetched
     from feedwatch.pipeline.matching import Found
     from feedwatch.pipeline.program import Program
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store import Connection
     from feedwatch.store.articles import ArticleWork
+    from feedwatch.store.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class Understood:
     url: str | None = None  # where the redirects ended; None: nothing was fetched
     addresses: Mapping[str, str] = field(default_factory=dict)  # further ones of the article → how each was learnt
     failure: Failure | None = None  # why the page was not to be had
+    answer: Fetched | None = None  # the page's bytes
+    kept: Evidence | None = None  # the same made ready to be kept, where somebody may be alerted
 
 
 def settle(db: Connection, job: ArticleWork, understood: Understood, program: Program, at: datetime) -> int:
@@ -55,6 +59,7 @@ def settle(db: Connection, job: ArticleWork, understood: Understood, program: Pr
     searched = understood.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
     told = sum(decide_match(db, job, found, revision, program, at) for found in understood.found)
+    follow(db, job, understood, revision, at)
     articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)
     return told
 

@@ -8,23 +8,25 @@ An entry stays pending until its page is read or given up.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
-from feedwatch.edges.http import Request
 from feedwatch.model import Failure, Reason
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.judge import Understood, fail, put_off, settle
 from feedwatch.pipeline.matching import matches
-from feedwatch.pipeline.pages import PAGE_DEADLINE, PageRead, page_of
+from feedwatch.pipeline.pages import PAGE_DEADLINE, PageRead, page_of, page_request
 from feedwatch.pipeline.reading import Reading, read_stored
 from feedwatch.pipeline.robots import Robots
 from feedwatch.store import articles
+from feedwatch.store.evidence import evidence_of
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
 
@@ -68,7 +70,7 @@ class Read:
     ) -> None:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
         self._clock = clock
-        self._robots = Robots(fetcher, workers, program)
+        self.robots = Robots(fetcher, workers, program)
 
     async def claim(self, room: int, in_flight: Iterable[ArticleWork]) -> list[ArticleWork]:
         jobs = list(in_flight)
@@ -86,7 +88,7 @@ class Read:
 
     async def work(self, job: ArticleWork) -> None:
         program = self._program()
-        understood = await self._understand(job, program)
+        understood = await self._kept(await self._understand(job, program))
         failure, at = understood.failure, self._clock()
         metrics.READS.labels(outcome=failure.reason if failure else "read" if understood.url else "feed text").inc()
         again = next_try(at, job.tries + 1, failure) if failure else None
@@ -121,6 +123,7 @@ class Read:
                 found=matches(job.entries, job.url, page.reading, program),
                 url=page.answer.url,
                 addresses=further_addresses(job.url, page),
+                answer=page.answer,
             )
         reading = await self._think(read_stored, None, job.entries)
         return Understood(reading=reading, found=matches(job.entries, job.url, reading, program), failure=page)
@@ -131,19 +134,13 @@ class Read:
             return Failure(reason=Reason.WORKER_CRASH, detail=detail, final=True)
         if job.held_until is not None:
             return _held(job.held_until, self._clock())
-        polling = program.plan.settings.polling
-        obeys = all(program.plan.feeds[entry.feed].robots for entry in job.entries if entry.feed in program.plan.feeds)
-        return await self._fetcher.get(
-            Request(
-                url=url,
-                owner=False,
-                accept="page",
-                timeout=polling.timeout,
-                max_bytes=polling.max_bytes,
-                permit=self._robots.permit if obeys else None,
-                credentials=program.plan.keyring.sites,
-            )
-        )
+        return await self._fetcher.get(page_request(url, job.entries, program, self.robots.permit))
+
+    async def _kept(self, understood: Understood) -> Understood:
+        """With the page packed as evidence, where somebody may be alerted of it."""
+        if understood.answer is None or not understood.found:
+            return understood
+        return replace(understood, kept=await asyncio.to_thread(evidence_of, understood.answer, self._clock()))
 
     async def _think(self, thought: Callable[..., Reading], *args: object) -> Reading:
         return await self._workers.run(thought, *args, deadline=PAGE_DEADLINE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.page import read_page
-from feedwatch.model import Page
+from feedwatch.model import Page, Post
 from feedwatch.pipeline.zones import language_of, zones
 from feedwatch.watches.fts import fts_text
 from feedwatch.watches.index import Index, build_index
@@ -49,4 +49,13 @@ def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading
         searched=SearchText(
             title=fts_text(merged, "title"), summary=fts_text(merged, "summary"), body=fts_text(merged, "body")
         ),
+    )
+
+
+def read_posts(page: Page, posts: tuple[Post, ...], entries: tuple[PendingEntry, ...]) -> tuple[Reading, ...]:
+    """Reads posts of a live page, each as a text of its own that says nothing but itself."""
+    silent = tuple(replace(entry, title="", summary="", content="") for entry in entries)
+    return tuple(
+        read_stored(replace(page, title=post.title, body=post.text, captions=(), teasers=(), posts=()), silent)
+        for post in posts
     )
