@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from feedwatch.model import Strength, Validators
+from feedwatch.model import Change, Strength, Validators
 from feedwatch.store.articles import PendingEntry, StoredPage, entries_of, latest_page
 from feedwatch.store.evidence import has_evidence
 from feedwatch.store.feeds import LOOKED_AT
@@ -248,3 +248,8 @@ def add_change(db: sqlite3.Connection, alert: str, article: int, kind: str, line
         "INSERT INTO changes VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (alert, article, kind, json.dumps(list(lines), ensure_ascii=False)),
     )
+
+
+def change_of(db: sqlite3.Connection, alert: str) -> Change | None:
+    row = db.execute("SELECT kind, lines FROM changes WHERE alert = ?", (alert,)).fetchone()
+    return None if row is None else Change(kind=row["kind"], lines=tuple(json.loads(row["lines"])))
