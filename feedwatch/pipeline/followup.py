@@ -1,4 +1,4 @@
-"""What comes after somebody was told of an article: its page is kept as evidence, and read again later."""
+"""What comes after an article was decided: near misses go on record, what was told is proved and read again later."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.articles.rereading import AGES
 from feedwatch.model import Validators
-from feedwatch.store import evidence, rereads
+from feedwatch.store import evidence, near_misses, rereads
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 def follow(db: Connection, job: ArticleWork, understood: Understood, revision: int, at: datetime) -> None:
     """Part of the deciding transaction, behind its decisions."""
+    for miss in understood.near:
+        entry = (miss.entry.id, miss.entry.version)
+        near_misses.remember(db, entry, miss.version, miss.kind, (miss.snippet, miss.why), at)
     page = understood.reading.page
     live = page is not None and bool(page.posts)
     if live and page is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from feedwatch.model import Failure, Fetched
     from feedwatch.pipeline.matching import Found
+    from feedwatch.pipeline.near import NearMiss
     from feedwatch.pipeline.program import Program
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store import Connection
@@ -44,6 +45,7 @@ class Understood:
     failure: Failure | None = None  # why the page was not to be had
     answer: Fetched | None = None  # the page's bytes
     kept: Evidence | None = None  # the same made ready to be kept, where somebody may be alerted
+    near: tuple[NearMiss, ...] = ()  # watchlists that nearly found it
 
 
 def settle(db: Connection, job: ArticleWork, understood: Understood, program: Program, at: datetime) -> int:

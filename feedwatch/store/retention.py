@@ -1,6 +1,7 @@
 """How long what is known is kept, by what it is for; and how it is removed, a little at a time.
 
-    alerts    with their deliveries and the evidence of what they tell: `alerted` long, and as long as a delivery is open
+    alerts    with their deliveries, and the evidence of what they tell: `alerted` long, and as long as a delivery
+              is open
     articles  with entries, texts, decisions and search text: `articles` long from when a feed last showed them,
               `decisions` long from their last decision, and as long as an alert tells of them
     seen      what makes an item known: `seen` long before the feed's latest news

@@ -51,7 +51,9 @@ async def later(bench: Bench, time: Time, after: timedelta = SOON) -> int:
     time.at += after + timedelta(seconds=1)
     await quiet(bench)
     done = await bench.reread(time)
-    await bench.change("UPDATE deliveries SET next_try_at = 0 WHERE state = 'pending'")  # the senders have no such clock
+    await bench.change(
+        "UPDATE deliveries SET next_try_at = 0 WHERE state = 'pending'"
+    )  # the senders have no such clock
     await bench.deliver()
     return done
 
