@@ -16,6 +16,7 @@ from feedwatch.alerts.decide import MUTED, UPDATE, Situation, Verdict, decide
 from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.tries import next_try
 from feedwatch.model import Page
+from feedwatch.pipeline.followup import follow
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.pipeline.placing import Placed, place, relation_for
 from feedwatch.store import alerts, articles, mutes, updates
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from feedwatch.model import Failure
+    from feedwatch.model import Failure, Fetched
     from feedwatch.pipeline.matching import Found
+    from feedwatch.pipeline.near import NearMiss
     from feedwatch.pipeline.program import Program
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store import Connection
     from feedwatch.store.articles import ArticleWork
+    from feedwatch.store.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,9 @@ class Understood:
     url: str | None = None  # where the redirects ended; None: nothing was fetched
     addresses: Mapping[str, str] = field(default_factory=dict)  # further ones of the article → how each was learnt
     failure: Failure | None = None  # why the page was not to be had
+    answer: Fetched | None = None  # the page's bytes
+    kept: Evidence | None = None  # the same made ready to be kept, where somebody may be alerted
+    near: tuple[NearMiss, ...] = ()  # watchlists that nearly found it
 
 
 def settle(db: Connection, job: ArticleWork, understood: Understood, program: Program, at: datetime) -> int:
@@ -56,6 +62,7 @@ def settle(db: Connection, job: ArticleWork, understood: Understood, program: Pr
     searched = understood.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
     told = _decide(db, job, understood.reading, understood.found, revision, program, at)
+    follow(db, job, understood, revision, at)
     articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)
     return told
 

@@ -43,17 +43,18 @@ def matches(
         found
         for entry, index in zip(entries, reading.indexes, strict=True)
         for root in sorted(program.presearch.candidates(index))
-        if (found := _match(entry, index, _known(entry, url, reading, program), program.watches[root], reading))
+        if (found := _match(entry, index, known_of(entry, url, reading, program), program.watches[root], reading))
     )
 
 
-def _known(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
+def known_of(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
+    """What a query may ask about an entry's article besides its text."""
     spec = program.plan.feeds.get(entry.feed)
     return facts(reading.page, entry, reading.url or url, spec.tags if spec else ())
 
 
 def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:
-    if watch.feeds is not None and entry.feed not in watch.feeds:
+    if not watch.reads(entry.feed):
         return None
     found = match(watch.query, index, known)
     if found is None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength, WindowView
 from feedwatch.store.health import told_by
+from feedwatch.store.rereads import change_of
 from feedwatch.store.stories import company
+from feedwatch.store.surges import surge_of
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         told=_told_at(db, row),
         window=_window(db, row["window_id"]),
         urgent=bool(row["urgent"]),
+        change=change_of(db, alert) if row["kind"] == "revision" else None,
+        surge=surge_of(db, alert) if row["kind"] == "surge" else None,
     )
 
 
@@ -74,7 +78,10 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
-        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title"
+        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
+        " n > 1 AND fetched_at > ifnull(changed_at, entries.first_seen_at) AS revised,"
+        " (SELECT kind = 'gone' FROM revisions AS last WHERE last.article_id = articles.id ORDER BY n DESC LIMIT 1)"
+        " AS gone"
         " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
         " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN articles ON articles.id = entries.article_id"
@@ -88,7 +95,7 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         yield AlertItem(
             watchlist=row["root"],
             strength=Strength.of(row["strength"]),
-            title=row["title"] or row["page_title"] or "",
+            title=(row["page_title"] if row["revised"] else "") or row["title"] or row["page_title"] or "",
             outlet=row["outlet"] or row["host"],
             language=row["language"],
             published=_shown_time(row),
@@ -101,6 +108,7 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             story=row["story"] or "",
             article=row["article"],
             reasons=row["reasons"],
+            note="no longer at this address" if row["gone"] else "",
         )
 
 
