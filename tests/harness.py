@@ -290,7 +290,8 @@ def site() -> Iterator[Site]:
 def words_of_its_own(key: str, many: int = 150) -> str:
     """Words that no other article has: two articles of the same few sentences would be copies of one text."""
     chosen = random.Random(key)  # noqa: S311 - the same words each time
-    return " ".join("".join(chosen.choices(SYLLABLES, k=4)) for _ in range(many)) + "."
+    words = ["".join(chosen.choices(SYLLABLES, k=4)) for _ in range(many)]
+    return " ".join(" ".join(words[n : n + 10]) + "." for n in range(0, many, 10))
 
 
 SYLLABLES = tuple(f"{one}{two}" for one in "bdfgklmnprstvz" for two in "aeiou")
