@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from feedwatch.alerts.render import render
 from feedwatch.alerts.phrases import Manners
+from feedwatch.alerts.render import render
 from feedwatch.config.load import load
 from feedwatch.edges.apprise import open_channel
 from feedwatch.model import AlertView, Match, Message, Outcome, Receipt, Strength
