@@ -72,6 +72,10 @@ class Watch:
     floors: Mapping[str, Strength]  # channel → the least strength that gets through
     urgent: bool = False
 
+    def reads(self, feed: str) -> bool:
+        """Whether it asks about what this feed brings."""
+        return self.feeds is None or feed in self.feeds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:

@@ -118,6 +118,11 @@ def _loud(db: Database) -> None:
     _run(db, "0010_loud")
 
 
+@migrations(name="0011_stories")
+def _stories(db: Database) -> None:
+    _run(db, "0011_stories")
+
+
 @migrations(name="0012_revisions")
 def _revisions(db: Database) -> None:
     _run(db, "0012_revisions")

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength, WindowView
 from feedwatch.store.health import told_by
+from feedwatch.store.rereads import change_of
+from feedwatch.store.stories import company
+from feedwatch.store.surges import surge_of
 from feedwatch.store.times import micros, moment
 from feedwatch.store.windows import window_alerts
 
@@ -36,6 +39,8 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         told=_told_at(db, row),
         window=_window(db, row["window_id"]),
         urgent=bool(row["urgent"]),
+        change=change_of(db, alert) if row["kind"] == "revision" else None,
+        surge=surge_of(db, alert) if row["kind"] == "surge" else None,
     )
 
 
@@ -71,11 +76,14 @@ def _mute(row: sqlite3.Row) -> Mute:
 def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
         "SELECT alert_articles.root, decisions.strength, decisions.snippet, decisions.reasons, entries.title,"
-        " entries.link, articles.key AS article, stories.key AS story,"
+        " entries.link, articles.key AS article, stories.key AS story, story_articles.story_id,"
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
-        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title"
+        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
+        " n > 1 AND fetched_at > ifnull(changed_at, entries.first_seen_at) AS revised,"
+        " (SELECT kind = 'gone' FROM revisions AS last WHERE last.article_id = articles.id ORDER BY n DESC LIMIT 1)"
+        " AS gone"
         " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
         " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN articles ON articles.id = entries.article_id"
@@ -85,10 +93,11 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
         (alert,),
     ):
+        outlets, sources = company(db, row["story_id"], row["outlet"] or row["host"])
         yield AlertItem(
             watchlist=row["root"],
             strength=Strength.of(row["strength"]),
-            title=row["title"] or row["page_title"] or "",
+            title=(row["page_title"] if row["revised"] else "") or row["title"] or row["page_title"] or "",
             outlet=row["outlet"] or row["host"],
             language=row["language"],
             published=_shown_time(row),
@@ -96,9 +105,12 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             link=row["link"],
             body_seen=row["kind"] == "page",
             headline_only=row["reason"] == Reason.HEADLINE_ONLY,
+            outlets=outlets,
+            sources=sources,
             story=row["story"] or "",
             article=row["article"],
             reasons=row["reasons"],
+            note="no longer at this address" if row["gone"] else "",
         )
 
 
