@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 
+from feedwatch.alerts.signature import key_of
 from feedwatch.alerts.timetable import Timetable, parse_timetable
 from feedwatch.model import Strength
 from feedwatch.text.addresses import host_of, is_owned, is_web
@@ -167,6 +168,11 @@ def _secret_address(text: SecretStr) -> SecretStr:
     return text
 
 
+def _signing_secret(text: SecretStr) -> SecretStr:
+    key_of(text.get_secret_value())
+    return text
+
+
 def _host_name(text: str) -> str:
     """A host alone, in the spelling in which hosts are compared."""
     host = host_of(f"http://{text}/")
@@ -306,6 +312,7 @@ Contact = Annotated[str, AfterValidator(_contact)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PrivatePlace = Annotated[str, AfterValidator(_private_place)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
+SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
 Times = Annotated[Timetable, BeforeValidator(_timetable)]
 Listen = Annotated[Socket, BeforeValidator(_listen)]
 HeaderValue = Annotated[SecretStr, AfterValidator(_header_value)]

@@ -369,7 +369,7 @@ SAID = {
     22: ["url: the same feed as at config.toml:19 (remove one"],
     23: ['interval: must be a duration in quotes, as in "15m"'],
     26: ["only: must be one of mention, topic, headline"],
-    27: ['unknown key "quiet" (known: only,'],
+    27: ['unknown key "quiet" (known: headers,'],
     28: ['channel "phone" has no address (add url'],
     31: ["url_env: url is given too (a channel has one address)", 'url_env: the environment has no "MAIL"'],
     32: ['Desk: "Desk" is no short name (a-z'],
