@@ -17,7 +17,7 @@ class What(enum.StrEnum):
 def schema(
     what: Annotated[What, typer.Argument(metavar="WHAT", help="config, webhook: JSON Schema. db: SQL.")],
 ) -> None:
-    """Print the format of the config, of a webhook's posts, or the tables."""
+    """Print a format: the config, a webhook, the tables."""
     import json
 
     from feedwatch.cli.show import put
