@@ -94,7 +94,7 @@ def source(row: dict[str, Any]) -> bytes:
 
 def plain(row: dict[str, Any]) -> Read:
     """Trafilatura as its documentation calls it."""
-    import trafilatura  # noqa: PLC0415 - it takes a second, and the table of rows needs none of it
+    import trafilatura
 
     page, began = source(row), time.process_time()
     document = trafilatura.bare_extraction(page, url=row["url"], include_comments=False, with_metadata=True)
@@ -210,7 +210,9 @@ HALVES = {"learning": is_learning, "other": lambda row: not is_learning(row), "a
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.zones")
-    parser.add_argument("--misses", action="store_true", help="print what is missed and what leaks of the learning half")
+    parser.add_argument(
+        "--misses", action="store_true", help="print what is missed and what leaks of the learning half"
+    )
     parser.add_argument("--workers", type=int, default=WORKERS)
     asked = parser.parse_args()
     pages = rows()

@@ -21,6 +21,7 @@ from feedwatch.pipeline.program import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
     from feedwatch.edges.workers import Workers
     from feedwatch.model import AlertView, Message, Target
@@ -29,11 +30,20 @@ SEND_DEADLINE = timedelta(seconds=30)
 """A send that takes longer is killed; it may have been delivered, so it goes again with the same id."""
 
 
-def worded(alert: AlertView, kind: str, target: Target, labels: Mapping[str, str]) -> Message:
+def worded(
+    alert: AlertView,
+    kind: str,
+    target: Target,
+    labels: Mapping[str, str],
+    *,
+    urgent: frozenset[str] = frozenset(),
+    zone: tzinfo | None = None,
+) -> Message:
     """The alert in the words and within the limits of its target; `kind`: as what it is told."""
     manners = Manners(
         labels=labels,
-        zone=None,
+        urgent=urgent,
+        zone=zone,
         title_limit=target.title_limit,
         body_limit=target.body_limit,
         size=partial(size, markup=target.markup),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from feedwatch.edges.workers import Workers
+    from feedwatch.model import Message, Target
     from feedwatch.pipeline.program import Program
     from feedwatch.store import Connection
     from feedwatch.store.deliveries import DeliveryWork
@@ -59,10 +60,10 @@ class Deliver:
     async def work(self, job: DeliveryWork) -> None:
         program = self._program()
         target = program.target(job.channel, job.target)
-        if target is None:  # removed from the config meanwhile: it waits until it is back
+        if target is None:  # removed from the config meanwhile: the next look for what is due says so of it
             await self.release(job)
             return
-        receipt = await self._courier.send(target, worded(job.alert, job.worded, target, program.labels))
+        receipt = await self._courier.send(target, self._message(job, target, program))
         await self._store.write(record, job, receipt, now(), random.random())  # noqa: S311 - spreads load
         metrics.SENDS.labels(channel=job.channel, target=job.target, outcome=receipt.outcome).inc()
         log.info(
@@ -72,6 +73,16 @@ class Deliver:
             job.target,
             receipt.outcome,
             f" why={receipt.detail!r}" if receipt.outcome is not Outcome.SENT else "",
+        )
+
+    def _message(self, job: DeliveryWork, target: Target, program: Program) -> Message:
+        return worded(
+            job.alert,
+            job.worded,
+            target,
+            program.labels,
+            urgent=frozenset(root for root, watch in program.watches.items() if watch.urgent),
+            zone=program.plan.channels[job.channel].policy.zone,
         )
 
     async def failed(self, job: DeliveryWork, error: Exception) -> None:

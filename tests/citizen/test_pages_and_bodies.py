@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.citizen.simulated import DAY, HOUR, MINUTE, ONE, Life, Simulation, entry, rss
@@ -91,7 +93,7 @@ async def test_a_hundred_refused_pages_do_not_delay_their_feed(town: Simulation)
         await life.live(12 * HOUR, reading=True)
         assert await life.rows("SELECT failures, hold_until FROM feeds") == [(0, None)]
     polls = town.times("/feed")
-    assert max(after - before for before, after in zip(polls, polls[1:], strict=False)) <= 67 * MINUTE
+    assert max(after - before for before, after in pairwise(polls)) <= 67 * MINUTE
 
 
 # Bodies
