@@ -105,8 +105,11 @@ def test_a_channel_that_was_down_for_six_hours_gets_all_within_five_minutes(
             made.service.ways.clear()
             wait_until(made.drained, MINUTES)
             took = time.monotonic() - back
+            messages = len(made.service.ids("third"))
             with capsys.disabled():
-                print(f"\n500 alerts, {tried} tries while it was down, all there {took:.0f} s after")  # noqa: T201
+                print(  # noqa: T201
+                    f"\n500 alerts, {tried} tries while it was down, all told in {messages} messages {took:.0f} s after"
+                )
             made.nothing_told()
             assert daemon.stop() == 0
         made.nothing_lost()
