@@ -75,11 +75,12 @@ def _take_over(
 
 def bury_removed(db: sqlite3.Connection, now: datetime) -> None:
     """What is to go to a target that is not in the config is given up, and says so."""
-    db.execute(
-        "UPDATE deliveries SET state = 'dead', error = ?, died_at = ? WHERE state IN ('held','pending')"
-        " AND target_id IN (SELECT id FROM targets WHERE removed_at IS NOT NULL)",
-        (CHANNEL_REMOVED, micros(now)),
-    )
+    for waiting in ("state = 'held'", "state IN ('pending','sending') AND state = 'pending'"):  # as its index is worded
+        db.execute(
+            f"UPDATE deliveries SET state = 'dead', error = ?, died_at = ? WHERE {waiting}"
+            " AND target_id IN (SELECT id FROM targets WHERE removed_at IS NOT NULL)",
+            (CHANNEL_REMOVED, micros(now)),
+        )
 
 
 def _revive(db: sqlite3.Connection, wanted: Iterable[Place], now: datetime) -> None:

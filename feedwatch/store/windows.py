@@ -15,6 +15,9 @@ from feedwatch.store.times import micros, moment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_PENDING = "state IN ('pending','sending') AND state = 'pending'"
+"""Said so, because the index of open deliveries is found by these very words."""
+
 _MERGED = json.dumps(sorted(MERGED))
 
 
@@ -174,16 +177,16 @@ def copy_articles(db: sqlite3.Connection, alert: str, others: Sequence[str]) -> 
 def hold_pending(db: sqlite3.Connection, target: int, window: int, *, but_urgent: bool) -> None:
     """What a target was to get at once waits in a window instead; `but_urgent`: less what is urgent."""
     db.execute(
-        "UPDATE deliveries SET state = 'held', window_id = ?2 WHERE target_id = ?1 AND state = 'pending'"
-        " AND NOT (?3 AND urgent)",
+        "UPDATE deliveries SET state = 'held', window_id = ?2 WHERE target_id = ?1"
+        f" AND {_PENDING} AND NOT (?3 AND urgent)",
         (target, window, but_urgent),
     )
 
 
 def has_pending(db: sqlite3.Connection, target: int, *, but_urgent: bool) -> bool:
     found = db.execute(
-        "SELECT 1 FROM deliveries INDEXED BY deliveries_open WHERE target_id = ? AND state = 'pending'"
-        " AND NOT (? AND urgent) LIMIT 1",
+        "SELECT 1 FROM deliveries INDEXED BY deliveries_open WHERE target_id = ?"
+        f" AND {_PENDING} AND NOT (? AND urgent) LIMIT 1",
         (target, but_urgent),
     )
     return found.fetchone() is not None
@@ -201,7 +204,7 @@ def backlogs(db: sqlite3.Connection, now: datetime) -> list[sqlite3.Row]:
         " JOIN alerts ON alerts.id = alert WHERE removed_at IS NULL AND waiting.state = 'pending' AND attempts = 0"
         "  AND waiting.created_at <= ?1 AND kind IN (SELECT value FROM json_each(?2))"
         "  AND NOT EXISTS(SELECT 1 FROM deliveries AS tried WHERE tried.target_id = targets.id"
-        "   AND (tried.state = 'sending' OR tried.state = 'pending' AND tried.attempts > 0))"
+        "   AND tried.state IN ('pending','sending') AND (tried.state = 'sending' OR tried.attempts > 0))"
         " GROUP BY targets.id HAVING count(*) > 1",
         (micros(now - OLD), _MERGED),
     ).fetchall()
@@ -211,7 +214,7 @@ def old_pending(db: sqlite3.Connection, target: int, now: datetime) -> list[sqli
     """The untried alerts of articles that have waited for a target for over OLD."""
     return db.execute(
         "SELECT deliveries.id, alert, deliveries.urgent FROM deliveries JOIN alerts ON alerts.id = alert"
-        " WHERE target_id = ?1 AND state = 'pending' AND attempts = 0 AND deliveries.created_at <= ?2"
+        f" WHERE target_id = ?1 AND {_PENDING} AND attempts = 0 AND deliveries.created_at <= ?2"
         "  AND kind IN (SELECT value FROM json_each(?3)) ORDER BY deliveries.id",
         (target, micros(now - OLD), _MERGED),
     ).fetchall()

@@ -12,6 +12,8 @@ ALTER TABLE windows ADD COLUMN well INT;
 -- Its watchlist may wake people, as the config said then.
 ALTER TABLE deliveries ADD COLUMN urgent INT NOT NULL DEFAULT 0;
 
+CREATE INDEX deliveries_held ON deliveries(target_id) WHERE state = 'held';
+
 CREATE TABLE manners(                       -- what a channel's manners must remember of its past
   channel TEXT PRIMARY KEY,
   tokens REAL NOT NULL,                     -- messages that it had left …
