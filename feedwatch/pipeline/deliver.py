@@ -50,13 +50,22 @@ class Deliver:
     name = "deliver"
     limit = WAITING
 
-    def __init__(self, store: Store, senders: Workers, program: Callable[[], Program], *, close_windows: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        senders: Workers,
+        program: Callable[[], Program],
+        *,
+        close_windows: bool,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
         self._store, self._courier, self._program = store, Courier(senders), program
+        self._clock = clock
         self._close_windows = close_windows  # at once, whatever they still wait for
 
     async def claim(self, room: int, in_flight: Iterable[DeliveryWork]) -> list[DeliveryWork]:
         del in_flight  # the rows say which targets are busy
-        at = now()
+        at = self._clock()
         await self._store.write(close_due, self._program(), at, at_once=self._close_windows)
         return await self._store.write(deliveries.claim_due_deliveries, at, room=room)
 
@@ -83,7 +92,7 @@ class Deliver:
         said = False
         while True:
             try:
-                await self._store.write(record, job, receipt, now(), random.random())  # noqa: S311 - spreads load
+                await self._store.write(record, job, receipt, self._clock(), random.random())  # noqa: S311 - spreads load
             except StoreUnavailable as trouble:
                 log.log(logging.DEBUG if said else logging.WARNING, "deliver receipt=waits why=%s", trouble)
                 said = True
@@ -103,7 +112,7 @@ class Deliver:
 
     async def failed(self, job: DeliveryWork, error: Exception) -> None:
         receipt = Receipt(outcome=Outcome.REFUSED, detail=f"surprise: {type(error).__name__}")
-        await self._store.write(record, job, receipt, now(), 0.5)
+        await self._store.write(record, job, receipt, self._clock(), 0.5)
 
     async def release(self, job: DeliveryWork) -> None:
         await self._store.write(deliveries.release_delivery, job.id)
