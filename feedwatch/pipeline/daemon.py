@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from time import monotonic
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedwatch.edges import systemd
-from feedwatch.errors import ConfigError, StoreError
-from feedwatch.pipeline import control
+from feedwatch.errors import ConfigError, StoreError, StoreUnavailable
+from feedwatch.pipeline import control, surge
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
 from feedwatch.pipeline.prune import keep_of, prune, prune_daily
@@ -140,6 +141,7 @@ class Daemon:
         heart.add_job(self._tick, "interval", seconds=TICK)
         heart.add_job(self._tell_status, "interval", seconds=STATUS_EVERY)
         heart.add_job(self._upkeep, "interval", seconds=UPKEEP_EVERY)
+        heart.add_job(self._look_for_surges, "interval", seconds=surge.EVERY)
         return heart
 
     async def _tick(self) -> None:
@@ -165,6 +167,10 @@ class Daemon:
 
     async def _upkeep(self) -> None:
         await prune_daily(self._engine.store, self._engine.program.plan.settings.store, now())
+
+    async def _look_for_surges(self) -> None:
+        with suppress(StoreUnavailable):  # the loops say so; the next look comes in a minute
+            await surge.watch_for_surges(self._engine.store, self._engine.program, now())
 
     async def prune(self) -> dict[str, Any]:
         """Removes what is past, now; how many of each went."""
