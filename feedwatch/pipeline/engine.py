@@ -19,7 +19,7 @@ from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Plan, Program, bind
 from feedwatch.pipeline.read import Read
 from feedwatch.pipeline.reread import Reread
-from feedwatch.store import articles, database, deliveries, feeds, mutes, rereads
+from feedwatch.store import articles, database, deliveries, feeds, mutes, rereads, updates
 from feedwatch.store.writer import Store
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def straighten(db: Connection, program: Program, at: datetime) -> None:
     articles.make_pending_due(db, at)
     deliveries.bring_deliveries_forward(db, at + ASKED_AT_MOST, at)
     mutes.straighten_mutes(db, at)
+    updates.straighten_batches(db, at)
     rereads.straighten(db, at, LONGEST)
     bring_forward(db, program, at)
 

@@ -15,6 +15,7 @@ from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
 from feedwatch.pipeline.keyring import Keyring, keyring
+from feedwatch.pipeline.windows import replan
 from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
@@ -181,6 +182,7 @@ def bind(db: Connection, plan: Plan, now: datetime) -> Program:
     targets = deliveries.sync_targets(
         db, [(target.channel, target.name) for channel in plan.channels.values() for target in channel.targets], now
     )
+    replan(db, plan.channels, now)
     watches = [_watch(db, plan, watch, now) for watch in plan.settings.watchlists]
     alerts.remove_other_watchlists(db, [watch.id for watch in plan.settings.watchlists], now)
     return Program(

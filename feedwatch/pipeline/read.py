@@ -115,7 +115,7 @@ class Read:
             )
             waited = at >= job.turn_at + program.plan.settings.reading.max_wait
             early = tuple(found for found in understood.found if found.lasts) if waited else ()
-            await self._store.write(put_off, job, failure, again, early, program, at)
+            await self._store.write(put_off, job, failure, again, understood.reading, early, program, at)
 
     async def failed(self, job: ArticleWork, error: Exception) -> None:
         failure = Failure(reason=Reason.WORKER_CRASH, detail=f"{type(error).__name__}: {error}")

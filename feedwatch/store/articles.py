@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from feedwatch.model import Failure, Page
 from feedwatch.store.alerts import merge_told
 from feedwatch.store.feeds import ALONE, LOOKED_AT
+from feedwatch.store.stories import hand_over
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ def merge_into(db: sqlite3.Connection, article: int, other: int, now: datetime) 
     What was told of `article` (on its feed's text, before its page was read) counts as told of `other`.
     """
     merge_told(db, article, other)
+    hand_over(db, article, other)
     db.execute("UPDATE entries SET article_id = ? WHERE article_id = ?", (other, article))
     db.execute("UPDATE addresses SET article_id = ? WHERE article_id = ?", (other, article))
     db.execute(

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feedwatch.store.evidence import remove_unneeded
+from feedwatch.store.stories import remove_tellings
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ def _articles_of(db: sqlite3.Connection, alerts: Sequence[object]) -> str:
 def remove_articles(db: sqlite3.Connection, ids: Sequence[int], keep: Keep, now: datetime) -> int:
     """Removes those of the articles that may still go, with all that is known of them; none whose alert is there."""
     going = _going(db, "articles", PAST_ARTICLE, ids, {**_limits(keep, now), "alerted": 0})
+    remove_tellings(db, going)
     entries = "SELECT id FROM entries WHERE article_id IN (SELECT value FROM json_each(?))"
     for statement in (
         "DELETE FROM fts WHERE rowid IN (SELECT value FROM json_each(?))",

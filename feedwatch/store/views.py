@@ -6,9 +6,10 @@ import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength
+from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength, WindowView
 from feedwatch.store.health import told_by
 from feedwatch.store.rereads import change_of
+from feedwatch.store.stories import company
 from feedwatch.store.surges import surge_of
 from feedwatch.store.times import micros, moment
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
     """All that a message tells of an alert, as it is known now."""
     row = db.execute(
-        "SELECT alerts.*, total, from_at, ended_at, actor FROM alerts LEFT JOIN windows ON windows.id = window_id"
+        "SELECT alerts.*, total, from_at, ended_at, actor, EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id"
+        "  AND urgent) AS urgent FROM alerts LEFT JOIN windows ON windows.id = window_id"
         " LEFT JOIN mutes ON mutes.id = mute_id WHERE alerts.id = ?",
         (alert,),
     ).fetchone()
@@ -33,8 +35,25 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         mute=_mute(row) if row["mute_id"] else None,
         health=told_by(db, alert) if row["kind"] == "health" else (),
         told=_told_at(db, row),
+        window=_window(db, row["window_id"]),
+        urgent=bool(row["urgent"]),
         change=change_of(db, alert) if row["kind"] == "revision" else None,
         surge=surge_of(db, alert) if row["kind"] == "surge" else None,
+    )
+
+
+def _window(db: sqlite3.Connection, window: int | None) -> WindowView | None:
+    """The window that an alert ends."""
+    row = db.execute("SELECT * FROM windows WHERE id = ?", (window,)).fetchone()
+    return row and WindowView(
+        kind=row["kind"],
+        key=row["key"],
+        opens=moment(row["opens_at"]),
+        closes=moment(row["closed_at"] or row["closes_at"]),
+        total=row["total"],
+        printed=row["short"],
+        feeds=row["feeds"] or 0,
+        well=row["well"] or 0,
     )
 
 
@@ -55,7 +74,7 @@ def _mute(row: sqlite3.Row) -> Mute:
 def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
         "SELECT alert_articles.root, decisions.strength, decisions.snippet, decisions.reasons, entries.title,"
-        " entries.link, articles.key AS article, stories.key AS story,"
+        " entries.link, articles.key AS article, stories.key AS story, story_articles.story_id,"
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
@@ -72,6 +91,7 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
         (alert,),
     ):
+        outlets, sources = company(db, row["story_id"], row["outlet"] or row["host"])
         yield AlertItem(
             watchlist=row["root"],
             strength=Strength.of(row["strength"]),
@@ -83,6 +103,8 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             link=row["link"],
             body_seen=row["kind"] == "page",
             headline_only=row["reason"] == Reason.HEADLINE_ONLY,
+            outlets=outlets,
+            sources=sources,
             story=row["story"] or "",
             article=row["article"],
             reasons=row["reasons"],

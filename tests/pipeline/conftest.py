@@ -37,10 +37,12 @@ host_delay = "0s"
 max_wait = "0s"
 
 [channels.desk]
+max_per_hour = "off"
 url = "json://127.0.0.1:9/desk"
 only = "mention"
 
 [channels.phone]
+max_per_hour = "off"
 url = "json://127.0.0.1:9/phone"
 only = "headline"
 
