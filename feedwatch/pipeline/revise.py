@@ -18,6 +18,7 @@ from feedwatch.model import Change, Page, Reason
 from feedwatch.pipeline.followup import validators_of
 from feedwatch.pipeline.judge import decide_match
 from feedwatch.pipeline.outbox import deliver_to
+from feedwatch.pipeline.placing import place
 from feedwatch.store import alerts, articles, evidence, mutes, rereads
 from feedwatch.store.articles import ArticleWork
 
@@ -107,8 +108,7 @@ def revise(db: Connection, job: RereadWork, look: Revised, program: Program, at:
     searched = look.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
     articles.page_was_read(db, job.id)
-    work = _as_first(job, at)
-    new = sum(decide_match(db, work, found, revision, program, at) for found in _to_decide(look, told))
+    new = _decide(db, job, look, told, revision, program, at)
     raised = rereads.alerted_now(db, job.id, at)
     news = {
         root: (each, found)
@@ -119,6 +119,23 @@ def revise(db: Connection, job: RereadWork, look: Revised, program: Program, at:
     sent = _tell_all(db, job, news, text, program, at)
     _remember(db, job, look, revision, at, fresh=new > 0 or bool(look.posts))
     return new + sent
+
+
+def _decide(
+    db: Connection,
+    job: RereadWork,
+    look: Revised,
+    told: dict[str, Told],
+    revision: int,
+    program: Program,
+    at: datetime,
+) -> int:
+    """The matches are decided as at a first reading; the number of alerts."""
+    every, telling = [*_to_decide(look, told)], look.reading.telling
+    if not every or telling is None:
+        return 0
+    work, placed = _as_first(job, at), place(db, job.id, job.key, telling, at)
+    return sum(decide_match(db, work, found, placed, revision, program, at) for found in every)
 
 
 def _as_first(job: RereadWork, at: datetime) -> ArticleWork:
@@ -212,7 +229,7 @@ def _tell(
     alerts.add_article(db, alert, job.id, watch.root, decision)
     rereads.add_change(db, alert, job.id, news.change.kind, news.change.lines)
     for channel in ready:
-        deliver_to(db, alert, program, channel, "revision", at)
+        deliver_to(db, alert, program, channel, "revision", at, urgent=watch.urgent)
     return True
 
 
