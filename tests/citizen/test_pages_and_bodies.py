@@ -23,6 +23,7 @@ async def published(town: Simulation, life: Life, *paths: str) -> None:
 
 
 async def test_a_page_is_asked_for_once_in_a_week_with_restarts(town: Simulation) -> None:
+    """G14."""
     pages = [f"/a{n}" for n in range(10)]
     town.say("/robots.txt", FREE)
     for page in pages:
@@ -38,6 +39,7 @@ async def test_a_page_is_asked_for_once_in_a_week_with_restarts(town: Simulation
 
 
 async def test_a_page_that_fails_is_tried_at_0_2_and_15_minutes_and_never_again(town: Simulation) -> None:
+    """G14."""
     town.say("/robots.txt", FREE)
     town.say("/bad", reply(b"", "500 x"))
     async with town.running() as life:
@@ -60,6 +62,7 @@ async def test_a_page_that_fails_is_tried_at_0_2_and_15_minutes_and_never_again(
     ],
 )
 async def test_a_page_that_is_none_is_remembered_as_such(town: Simulation, path: str, answer: bytes) -> None:
+    """G14."""
     town.say("/robots.txt", FREE)
     town.say(path, answer)
     async with town.running() as life:
@@ -74,6 +77,7 @@ async def test_a_page_that_is_none_is_remembered_as_such(town: Simulation, path:
 async def test_robots_txt_is_obeyed_for_pages_unless_the_owner_chose_otherwise(
     town: Simulation, line: str, asked: int
 ) -> None:
+    """G14."""
     town.say("/robots.txt", FREE)
     town.say("/private/a", reply(PAGE, "200 OK", **HTML))
     async with town.running(line) as life:
@@ -84,6 +88,7 @@ async def test_robots_txt_is_obeyed_for_pages_unless_the_owner_chose_otherwise(
 
 
 async def test_a_hundred_refused_pages_do_not_delay_their_feed(town: Simulation) -> None:
+    """G8, G14."""
     town.say("/robots.txt", FREE)
     pages = [f"/a{n}" for n in range(100)]
     for page in pages:
@@ -123,6 +128,7 @@ BODIES: dict[str, tuple[bytes, str, int]] = {
 
 @pytest.mark.parametrize("what", BODIES)
 async def test_a_body_is_taken_for_what_it_is(town: Simulation, what: str) -> None:
+    """G15."""
     answer, outcome, entries = BODIES[what]
     town.say("/feed", answer)
     town.server.hang_up = True
