@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from feedwatch import __version__
 from tests.citizen.simulated import ONE, entry, rss
 from tests.citizen.test_pages_and_bodies import FREE, PAGE
@@ -95,6 +97,7 @@ async def test_after_a_kill_and_a_stop_every_request_is_conditional_and_every_wa
     assert [len(of(recorder, path)) for path in ("/busy", "/refused", "/gone")] == [1, 1, 1]
 
 
+@pytest.mark.service
 async def test_feeds_pages_and_robots_txt_of_a_host_share_one_connection_with_a_second_between_requests(
     tmp_path: Path,
 ) -> None:
@@ -127,6 +130,7 @@ async def test_feeds_pages_and_robots_txt_of_a_host_share_one_connection_with_a_
     assert len(of(one, "/f0")) >= 2, "pages do not keep feeds waiting"
 
 
+@pytest.mark.service
 async def test_what_a_page_earns_delays_no_feed_and_what_a_feed_earns_its_pages(tmp_path: Path) -> None:
     """G8, G14: in a real daemon."""
     answers: dict[str, bytes | Callable[[Asked], bytes]] = {
@@ -154,6 +158,7 @@ async def test_what_a_page_earns_delays_no_feed_and_what_a_feed_earns_its_pages(
     assert of(recorder, "/late") == []
 
 
+@pytest.mark.service
 async def test_a_password_stays_and_odd_answers_are_said_in_words(tmp_path: Path) -> None:
     """G6, G11, G15, G16, G17: in a real daemon, and as `feeds show` tells them."""
     answers: dict[str, bytes | Callable[[Asked], bytes]] = {
@@ -182,6 +187,7 @@ async def test_a_password_stays_and_odd_answers_are_said_in_words(tmp_path: Path
     assert other.asked[0].header("user-agent") == f"feedwatch/{__version__} (+desk@example.org)".encode()
 
 
+@pytest.mark.service
 async def test_a_day_asleep_is_one_fetch_for_the_daemon_too(tmp_path: Path) -> None:
     """G13: in a real daemon."""
     async with server({"/feed": reply(ONE, etag='"e"')}) as recorder:

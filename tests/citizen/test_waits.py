@@ -95,7 +95,7 @@ async def test_a_feed_asks_to_skip_an_hour_and_is_not_asked_in_it(town: Simulati
     skip = "<skipHours><hour>9</hour><hour>15</hour></skipHours>"
     town.say("/feed", reply(rss(entry("one"), channel=skip), etag='"e"'))
     async with town.running() as life:
-        await life.live(2 * DAY)
+        await life.live(1.5 * DAY)
     hours = Counter(at.hour for at in town.times("/feed"))
     assert hours[9] == hours[15] == 0
     assert len(hours) == 22
@@ -112,7 +112,7 @@ async def test_a_document_that_shows_few_hours_is_asked_four_times_within_them(t
     town.say("/feed", sliding)
     town.polling = 'interval = "6h"\nmax_interval = "6h"\n'
     async with town.running() as life:
-        await life.live(2 * DAY)
+        await life.live(1.2 * DAY)
     assert max(gaps(town)) <= 5.7 * 60 / 4 * 1.1
 
 
