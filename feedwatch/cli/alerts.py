@@ -122,15 +122,17 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from feedwatch.cli.show import clean, json_line, local, put, told_article
+    from feedwatch.cli.story import lines, stories_of
     from feedwatch.store import views
 
     view = views.alert_view(db, alert)
     decisions = [_decision(row) for row in views.alert_decisions(db, alert)]
     deliveries = [_delivery(row) for row in views.alert_deliveries(db, alert)]
     acks = [_ack(row) for row in views.acks(db, alert)]
+    stories = stories_of(db, alert)
     if as_json:
         items = [told_article(item) for item in view.items]
-        known = {"items": items, "decisions": decisions, "deliveries": deliveries, "acks": acks}
+        known = {"items": items, "decisions": decisions, "deliveries": deliveries, "acks": acks, "stories": stories}
         put(json_line({**asdict(view), **known}))
         return
     _print_head(view)
@@ -139,6 +141,8 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
         put(f"    since {local(item.since)}" + (f" until {local(item.until)}" if item.until else f"; {item.cure}"))
     for decision in decisions:
         _print_decision(decision)
+    for line in (line for story in stories for line in lines(story)):
+        put(line)
     for delivery in deliveries:
         put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
     for row in acks:

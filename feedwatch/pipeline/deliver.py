@@ -15,7 +15,8 @@ import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts.render import Manners, render
+from feedwatch.alerts.phrases import Manners
+from feedwatch.alerts.render import render
 from feedwatch.alerts.retry import REFUSALS, send_again_after
 from feedwatch.edges import apprise, metrics, terminal
 from feedwatch.errors import WorkerError, WorkerTimeout
@@ -62,7 +63,7 @@ class Deliver:
     async def work(self, job: DeliveryWork) -> None:
         program = self._program()
         target = program.target(job.channel, job.target)
-        if target is None:  # removed from the config meanwhile: it waits until it is back
+        if target is None:  # removed from the config meanwhile: the next look for what is due says so of it
             await self.release(job)
             return
         receipt = await self._send(target, self._message(job, target, program))
@@ -80,7 +81,8 @@ class Deliver:
     def _message(self, job: DeliveryWork, target: Target, program: Program) -> Message:
         manners = Manners(
             labels=program.labels,
-            zone=None,
+            urgent=frozenset(root for root, watch in program.watches.items() if watch.urgent),
+            zone=program.plan.channels[job.channel].policy.zone,
             title_limit=target.title_limit,
             body_limit=target.body_limit,
         )

@@ -32,6 +32,7 @@ class Found:
     snippet: str
     reasons: Mapping[str, object]
     lasts: bool  # whatever the page, which was not to be had yet, may say
+    passages: tuple[str, ...] = ()  # the paragraphs of the body that hold its hits
 
 
 def matches(
@@ -42,17 +43,18 @@ def matches(
         found
         for entry, index in zip(entries, reading.indexes, strict=True)
         for root in sorted(program.presearch.candidates(index))
-        if (found := _match(entry, index, _known(entry, url, reading, program), program.watches[root], reading))
+        if (found := _match(entry, index, known_of(entry, url, reading, program), program.watches[root], reading))
     )
 
 
-def _known(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
+def known_of(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
+    """What a query may ask about an entry's article besides its text."""
     spec = program.plan.feeds.get(entry.feed)
     return facts(reading.page, entry, reading.url or url, spec.tags if spec else ())
 
 
 def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:
-    if watch.feeds is not None and entry.feed not in watch.feeds:
+    if not watch.reads(entry.feed):
         return None
     found = match(watch.query, index, known)
     if found is None:
@@ -68,7 +70,19 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
         snippet=snippet(index, found),
         reasons=reasons,
         lasts=reading.page is not None or _lasts(watch.query, index, known),
+        passages=_passages(index, found),
     )
+
+
+def _passages(index: Index, found: Match) -> tuple[str, ...]:
+    hits = [hit for hit in found.hits if hit.name == "body"]
+    return tuple(dict.fromkeys(_passage(index.zones[hit.zone].text, hit.start) for hit in hits))
+
+
+def _passage(text: str, start: int) -> str:
+    """The paragraph that begins before and ends behind that place."""
+    end = text.find("\n", start)
+    return text[text.rfind("\n", 0, start) + 1 : len(text) if end < 0 else end]
 
 
 def _lasts(query: Query, index: Index, known: Metadata) -> bool:

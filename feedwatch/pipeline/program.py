@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from feedwatch.alerts.hold import Policy
 from feedwatch.config.load import load
 from feedwatch.config.sources import NO_DRAFTS
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Strength, Target
 from feedwatch.pipeline.keyring import Keyring, keyring
+from feedwatch.pipeline.windows import replan
 from feedwatch.store import alerts, deliveries
 from feedwatch.store import feeds as feed_table
 from feedwatch.text.addresses import host_of
@@ -34,11 +36,16 @@ TERMINAL = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A named destination: the least strength it takes, and its targets, each with a queue of its own."""
+    """A named destination: its manners, and its targets, each with a queue of its own."""
 
     name: str
-    only: Strength
+    policy: Policy
     targets: tuple[Target, ...]
+
+    @property
+    def only(self) -> Strength:
+        """The least strength that it takes."""
+        return self.policy.only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,11 @@ class Watch:
     query: Query
     feeds: frozenset[str] | None  # addresses; None: all
     floors: Mapping[str, Strength]  # channel → the least strength that gets through
+    urgent: bool = False
+
+    def reads(self, feed: str) -> bool:
+        """Whether it asks about what this feed brings."""
+        return self.feeds is None or feed in self.feeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +154,22 @@ def _channel(settings: Settings, name: str, opens: Opens) -> Channel:
         targets = (terminal_target(name),) if channel.url is None else opens(name, channel.url.get_secret_value())
     except ChannelError as error:
         raise ConfigError([f"{settings.where('channels', name)}: {error}"]) from None
-    return Channel(name=name, only=channel.only, targets=targets)
+    return Channel(name=name, policy=policy_of(settings, name), targets=targets)
+
+
+def policy_of(settings: Settings, name: str) -> Policy:
+    """A channel's manners."""
+    channel = settings.channels[name]
+    return Policy(
+        only=channel.least,
+        per_hour=channel.per_hour,
+        quiet=channel.quiet,
+        digest=channel.digest,
+        empty=channel.empty == "send",
+        urgent_breaks_quiet=channel.urgent_breaks_quiet,
+        urgent_breaks_digest=channel.urgent_breaks_digest,
+        zone=channel.timezone or settings.timezone,
+    )
 
 
 def terminal_target(channel: str) -> Target:
@@ -155,6 +182,7 @@ def bind(db: Connection, plan: Plan, now: datetime) -> Program:
     targets = deliveries.sync_targets(
         db, [(target.channel, target.name) for channel in plan.channels.values() for target in channel.targets], now
     )
+    replan(db, plan.channels, now)
     watches = [_watch(db, plan, watch, now) for watch in plan.settings.watchlists]
     alerts.remove_other_watchlists(db, [watch.id for watch in plan.settings.watchlists], now)
     return Program(
@@ -176,4 +204,5 @@ def _watch(db: Connection, plan: Plan, watchlist: Watchlist, now: datetime) -> W
         query=query,
         feeds=plan.settings.feeds_of(watchlist),
         floors={name: plan.channels[name].only for name in watchlist.notify},
+        urgent=watchlist.urgent,
     )

@@ -6,8 +6,11 @@ import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength
+from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength, WindowView
 from feedwatch.store.health import told_by
+from feedwatch.store.rereads import change_of
+from feedwatch.store.stories import company
+from feedwatch.store.surges import surge_of
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
     """All that a message tells of an alert, as it is known now."""
     row = db.execute(
-        "SELECT alerts.*, total, from_at, ended_at, actor FROM alerts LEFT JOIN windows ON windows.id = window_id"
+        "SELECT alerts.*, total, from_at, ended_at, actor, EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id"
+        "  AND urgent) AS urgent FROM alerts LEFT JOIN windows ON windows.id = window_id"
         " LEFT JOIN mutes ON mutes.id = mute_id WHERE alerts.id = ?",
         (alert,),
     ).fetchone()
@@ -30,7 +34,37 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         total=row["total"] or 0,
         mute=_mute(row) if row["mute_id"] else None,
         health=told_by(db, alert) if row["kind"] == "health" else (),
+        told=_told_at(db, row),
+        window=_window(db, row["window_id"]),
+        urgent=bool(row["urgent"]),
+        change=change_of(db, alert) if row["kind"] == "revision" else None,
+        surge=surge_of(db, alert) if row["kind"] == "surge" else None,
     )
+
+
+def _window(db: sqlite3.Connection, window: int | None) -> WindowView | None:
+    """The window that an alert ends."""
+    row = db.execute("SELECT * FROM windows WHERE id = ?", (window,)).fetchone()
+    return row and WindowView(
+        kind=row["kind"],
+        key=row["key"],
+        opens=moment(row["opens_at"]),
+        closes=moment(row["closed_at"] or row["closes_at"]),
+        total=row["total"],
+        printed=row["short"],
+        feeds=row["feeds"] or 0,
+        well=row["well"] or 0,
+    )
+
+
+def _told_at(db: sqlite3.Connection, row: sqlite3.Row) -> datetime | None:
+    """When the alert's watchlist was first told of its story, if that was before it."""
+    at = db.execute(
+        "SELECT min(created_at) FROM alerts WHERE story_id = ? AND root = ? AND kind = 'first' AND created_at <= ?"
+        " AND id != ?",
+        (row["story_id"], row["root"], row["created_at"], row["id"]),
+    ).fetchone()[0]
+    return None if at is None else moment(at)
 
 
 def _mute(row: sqlite3.Row) -> Mute:
@@ -39,22 +73,29 @@ def _mute(row: sqlite3.Row) -> Mute:
 
 def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
-        "SELECT alert_articles.root, decisions.strength, decisions.snippet, entries.title, entries.link,"
+        "SELECT alert_articles.root, decisions.strength, decisions.snippet, decisions.reasons, entries.title,"
+        " entries.link, articles.key AS article, stories.key AS story, story_articles.story_id,"
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
-        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title"
+        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
+        " n > 1 AND fetched_at > ifnull(changed_at, entries.first_seen_at) AS revised,"
+        " (SELECT kind = 'gone' FROM revisions AS last WHERE last.article_id = articles.id ORDER BY n DESC LIMIT 1)"
+        " AS gone"
         " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
         " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN articles ON articles.id = entries.article_id"
         " LEFT JOIN revisions ON revisions.id = revision_id"
+        " LEFT JOIN story_articles ON story_articles.article_id = articles.id"
+        " LEFT JOIN stories ON stories.id = story_articles.story_id"
         " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
         (alert,),
     ):
+        outlets, sources = company(db, row["story_id"], row["outlet"] or row["host"])
         yield AlertItem(
             watchlist=row["root"],
             strength=Strength.of(row["strength"]),
-            title=row["title"] or row["page_title"] or "",
+            title=(row["page_title"] if row["revised"] else "") or row["title"] or row["page_title"] or "",
             outlet=row["outlet"] or row["host"],
             language=row["language"],
             published=_shown_time(row),
@@ -62,6 +103,12 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             link=row["link"],
             body_seen=row["kind"] == "page",
             headline_only=row["reason"] == Reason.HEADLINE_ONLY,
+            outlets=outlets,
+            sources=sources,
+            story=row["story"] or "",
+            article=row["article"],
+            reasons=row["reasons"],
+            note="no longer at this address" if row["gone"] else "",
         )
 
 

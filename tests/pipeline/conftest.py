@@ -22,6 +22,7 @@ from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Program, bind, compile_plan
 from feedwatch.pipeline.read import Read
+from feedwatch.pipeline.reread import Reread
 from feedwatch.store import database
 from feedwatch.store.writer import Store
 
@@ -36,10 +37,12 @@ host_delay = "0s"
 max_wait = "0s"
 
 [channels.desk]
+max_per_hour = "off"
 url = "json://127.0.0.1:9/desk"
 only = "mention"
 
 [channels.phone]
+max_per_hour = "off"
 url = "json://127.0.0.1:9/phone"
 only = "headline"
 
@@ -137,6 +140,10 @@ class Bench:
 
     async def read(self) -> int:
         return await self._loop(Read(self.store, self.web, self.workers, lambda: self.program)).run_once()  # type: ignore[arg-type]
+
+    async def reread(self, clock: Callable[[], datetime] = now) -> int:
+        trade = Reread(self.store, self.web, self.workers, lambda: self.program, clock=clock)  # type: ignore[arg-type]
+        return await self._loop(trade).run_once()
 
     async def deliver(self, *, close_windows: bool = False) -> int:
         trade = Deliver(self.store, self.post, lambda: self.program, close_windows=close_windows)  # type: ignore[arg-type]
