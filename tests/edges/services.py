@@ -62,7 +62,14 @@ class _TelegramReader(HTMLParser):
     def handle_comment(self, data: str) -> None:
         raise Refused(f"Unsupported start tag: {data[:9]}")
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        self.handle_comment(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
 
 
 def telegram_text(markup: str) -> str:

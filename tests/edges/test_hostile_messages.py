@@ -103,7 +103,8 @@ class Postbox:
 def there() -> Iterator[Services]:
     """The services, and Apprise's plugins aimed at them: their own addresses are fixed."""
     apprise.warm_up()
-    manager: Any = NotificationManager()
+    plugins: Any = NotificationManager
+    manager = plugins()
     aims = {"tgram": "notify_url", "discord": "notify_url", "slack": "webhook_url"}
     kept = {schema: getattr(manager[schema], name) for schema, name in aims.items()}
     with services() as made:
