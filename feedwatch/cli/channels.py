@@ -37,9 +37,10 @@ class Sample(enum.StrEnum):
 
 @app.command("list")
 def list_channels(config: Config = None, as_json: Json = False) -> None:
-    """Every target: what was sent, what waits and why.
+    """Every target: when it sends next, what was sent, what waits and why.
 
-    A target has a queue of its own. Needs the channels' addresses, so it must be run by one who may read them.
+    A target has a queue of its own. What is held waits for a digest, the end of quiet hours, or because there was more
+    than the channel's limit. Times are those of the channel's zone. Needs the channels' addresses, so it must be run by one who may read them.
     """
     from feedwatch.cli.show import rows
     from feedwatch.store.deliveries import by_target
@@ -51,16 +52,24 @@ def list_channels(config: Config = None, as_json: Json = False) -> None:
         for channel in plan.channels.values()
         for target in channel.targets
     ]
-    columns = ("target", "from", "sent", "last sent", "waiting", "refused", "note")
+    columns = ("target", "from", "next send", "sent", "last sent", "held", "waiting", "refused", "note")
     rows(found, as_json=as_json, columns=columns, none="no channels (add a [channels.NAME] table to the config)")
 
 
 def _row(channel: Channel, target: Target, row: Row | None) -> dict[str, Any]:
+    from feedwatch.alerts.hold import next_send
+    from feedwatch.cli.manners import next_said, said
+    from feedwatch.pipeline.clock import now
     from feedwatch.store.times import moment
 
+    at = now()
     return {
         "target": f"{target.channel}/{target.name}",
         "from": channel.only.word,
+        "manners": said(channel.policy),
+        "next send": next_said(channel.policy, at),
+        "next send at": next_send(channel.policy, at) or at,
+        "held": (row["held"] or 0) if row else 0,
         "sent": (row["sent"] or 0) if row else 0,
         "last sent": moment(row["last_sent_at"]) if row else None,
         "waiting": (row["waiting"] or 0) if row else 0,

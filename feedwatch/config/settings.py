@@ -155,7 +155,7 @@ class Health(_Table):
     )
     still_watching: Times | None = Field(
         default=None,
-        description='When to send a line that all is well, by the system\'s clock: `"08:00"`, `"mon 08:00"`, '
+        description='When to send a line that all is well, by the general zone: `"08:00"`, `"mon 08:00"`, '
         '`"mon-fri 07:30"`.',
     )
     heartbeat: SecretAddress | None = Field(
