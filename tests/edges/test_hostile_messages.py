@@ -5,21 +5,24 @@ FULL=1 sends every naughty string; otherwise a sample of them.
 
 from __future__ import annotations
 
-import asyncio
 import email
 import html
 import json
 import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.policy import default
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+import paho.mqtt.client as paho
 import pytest
 import regex
 from aiosmtpd.controller import Controller
@@ -27,6 +30,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from apprise.manager_plugins import NotificationManager
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paho.mqtt.enums import CallbackAPIVersion
 
 from feedwatch.alerts.outgoing import harmless, one_line
 from feedwatch.edges import apprise
@@ -245,65 +249,65 @@ def test_a_mail_has_the_headers_that_it_should_have_and_reads_as_written() -> No
         assert not CONTROL.search(mail.get_content() + mail["Subject"])
 
 
-class Broker:
-    """A real MQTT broker in a thread of its own, and a subscriber that keeps what comes."""
+BROKER = """
+import asyncio, sys, warnings
+warnings.simplefilter("ignore")
+from amqtt.broker import Broker
 
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.got: list[str] = []
-        self._loop = asyncio.new_event_loop()
-        self._up = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+async def main():
+    plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
+    listeners = {"default": {"type": "tcp", "bind": f"127.0.0.1:{sys.argv[1]}"}}
+    await Broker({"listeners": listeners, "plugins": plugins}).start()
+    print("up", flush=True)
+    await asyncio.Event().wait()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._up.wait(20)
-        return self
+asyncio.run(main())
+"""
 
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-        self._loop.close()
 
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
+@contextmanager
+def broker(got: list[str]) -> Iterator[int]:
+    """A real MQTT broker, in a process of its own because it leaves connections open; `got` is what it hands on."""
+    port = free_port()
+    with subprocess.Popen([sys.executable, "-c", BROKER, str(port)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == b"up\n"
+            with reader(port, got):
+                yield port
+        finally:
+            process.kill()
 
-    async def _serve(self) -> None:
-        from amqtt.broker import Broker as Server
-        from amqtt.client import MQTTClient
 
-        self._stop = asyncio.Event()
-        listener = {"default": {"type": "tcp", "bind": f"127.0.0.1:{self.port}"}}
-        plugins: dict[str, Any] = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
-        server = Server({"listeners": listener, "plugins": plugins})
-        await server.start()
-        reader = MQTTClient(config={"auto_reconnect": False})
-        await reader.connect(f"mqtt://127.0.0.1:{self.port}/")
-        await reader.subscribe([("news", 1)])
-        self._up.set()
-        waiting = asyncio.ensure_future(self._keep(reader))
-        await self._stop.wait()
-        waiting.cancel()
-        await reader.disconnect()
-        await server.shutdown()
-
-    async def _keep(self, reader: Any) -> None:
-        while True:
-            got = await reader.deliver_message()
-            self.got.append(bytes(got.data).decode())
+@contextmanager
+def reader(port: int, got: list[str]) -> Iterator[None]:
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    subscribed = threading.Event()
+    client.on_subscribe = lambda *_: subscribed.set()
+    client.on_message = lambda _client, _data, message: got.append(message.payload.decode())
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    try:
+        client.subscribe("news", qos=1)
+        assert subscribed.wait(20)
+        yield
+    finally:
+        client.disconnect()
+        client.loop_stop()
 
 
 def test_a_real_broker_gets_every_text_as_written() -> None:
-    with Broker() as broker:
-        (target,) = apprise.open_channel("mqtt", f"mqtt://127.0.0.1:{broker.port}/news")
+    got: list[str] = []
+    with broker(got) as port:
+        (target,) = apprise.open_channel("mqtt", f"mqtt://127.0.0.1:{port}/news")
         sent = [message(text, target) for text in naughty()[:: 1 if FULL else 4]]
         receipts = [apprise.send(target.url, each) for each in sent]
         ends = time.monotonic() + 20
-        while len(broker.got) < len(sent) and time.monotonic() < ends:
+        while len(got) < len(sent) and time.monotonic() < ends:
             time.sleep(0.02)
     assert {receipt.outcome for receipt in receipts} == {Outcome.SENT}, receipts
-    assert [plain(text) for text in broker.got] == [plain(f"{each.title}\n{each.body}") for each in sent]
-    assert not any(CONTROL.search(text) for text in broker.got)
+    assert [plain(text) for text in got] == [plain(f"{each.title}\n{each.body}") for each in sent]
+    assert not any(CONTROL.search(text) for text in got)
 
 
 @pytest.mark.parametrize("name", ["telegram", "discord"])
