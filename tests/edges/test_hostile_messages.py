@@ -43,6 +43,8 @@ NAUGHTY = SHARED / "corpus/hostile/naughty-strings.json"
 FULL = os.environ.get("FULL") == "1"
 EVERY = 1 if FULL else 9
 
+pytestmark = pytest.mark.timeout(900)  # of all of them to a mail server
+
 AT = datetime(2026, 11, 22, 14, 7, tzinfo=UTC)
 ALERT = "7f3k2a" + 26 * "0"
 LINK = "https://example.org/a_b*c/новость?q=%D0%BC&x=[1]"

@@ -47,20 +47,19 @@ async def test_a_service_rests_between_two_messages_and_holds_up_no_other() -> N
     fast = [target("hook", "json:host", 0.0)] * 3
     began = monotonic()
     await asyncio.gather(*(post.send(each, MESSAGE) for each in (*slow, *fast)))
-    waits = [senders.at[f"chat{n}"][0] - began for n in range(3)]
-    assert waits[0] < 0.15
-    assert waits[1] - waits[0] >= 0.19
-    assert waits[2] - waits[1] >= 0.19
-    assert max(senders.at["hook"]) - began < 0.15
+    first, second, third = (senders.at[f"chat{n}"][0] - began for n in range(3))
+    assert first < 0.2 <= second < third
+    assert third >= 0.4
+    assert max(senders.at["hook"]) - began < second
 
 
 async def test_after_a_rest_nothing_is_waited_for() -> None:
     post = courier(Senders())
-    await post.send(target("a", "s", 0.1), MESSAGE)
-    await asyncio.sleep(0.12)
+    await post.send(target("a", "s", 0.5), MESSAGE)
+    await asyncio.sleep(0.5)
     began = monotonic()
-    await post.send(target("b", "s", 0.1), MESSAGE)
-    assert monotonic() - began < 0.05
+    await post.send(target("b", "s", 0.5), MESSAGE)
+    assert monotonic() - began < 0.4
 
 
 async def test_a_killed_sender_is_a_failure_and_one_that_the_message_kills_a_refusal() -> None:
