@@ -10,9 +10,11 @@ from urllib.parse import unquote, urlsplit
 from feedwatch.edges.apprise import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from feedwatch.config.settings import Feed, Site
+    from pydantic import SecretStr
+
+    from feedwatch.config.settings import Channel, Feed, Site
     from feedwatch.pipeline.program import Plan
 
 SHORTEST = 5
@@ -36,6 +38,8 @@ def _all(plan: Plan) -> Iterator[str]:
             for target in plan.channels[name].targets:
                 yield from _address(target.url)
                 yield from hidden(target.url)
+        if channel.webhook is not None:
+            yield from _webhook(channel, channel.webhook.get_secret_value())
     if settings.health.heartbeat is not None:
         yield from _address(settings.health.heartbeat.get_secret_value())
     for site in settings.sites:
@@ -45,6 +49,15 @@ def _all(plan: Plan) -> Iterator[str]:
         yield from _login(unquote(urlsplit(feed.url).netloc.rpartition("@")[0]))
 
 
+def _webhook(channel: Channel, url: str) -> Iterator[str]:
+    yield from _address(url)
+    yield from _login(unquote(urlsplit(url).netloc.rpartition("@")[0]))
+    yield from _headers(channel.headers)
+    if channel.secret is not None:
+        yield channel.secret.get_secret_value()
+        yield channel.secret.get_secret_value().removeprefix("whsec_")
+
+
 def _address(url: str) -> Iterator[str]:
     """The whole, and its long pieces."""
     yield url
@@ -52,11 +65,15 @@ def _address(url: str) -> Iterator[str]:
         yield from (text for text in (piece, unquote(piece)) if len(text) >= LONG)
 
 
-def _known_by(known: Feed | Site) -> Iterator[str]:
-    for value in (known.headers or {}).values():
+def _headers(headers: Mapping[str, SecretStr] | None) -> Iterator[str]:
+    for value in (headers or {}).values():
         secret = value.get_secret_value()
         yield secret
         yield from (piece for piece in re.split(r"[\s;=,]", secret) if len(piece) >= LONG)
+
+
+def _known_by(known: Feed | Site) -> Iterator[str]:
+    yield from _headers(known.headers)
     if known.auth is not None:
         yield from _login(known.auth.get_secret_value())
 

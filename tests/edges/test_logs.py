@@ -27,6 +27,10 @@ headers = { Cookie = "session=c4ca4238a0b923820dcc; theme=dark" }
 
 [channels.desk]
 url = "json://desk:pass-of-the-desk@127.0.0.1:9/hooks/eccbc87e4b5ce2fe2830?+X-Token=short-token"
+[channels.n8n]
+webhook = "https://flow:word-of-n8n@n8n.example/webhook/c81e728d9d4c2f636f06"
+headers = { Authorization = "Bearer 9f61408e3afb633e50cd" }
+secret = "whsec_a2Vwb2tlcG9rZXBva2Vwb2tlcG9rZXBv"
 [channels.phone]
 url = "tgram://123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw8/-100123"
 """
@@ -40,6 +44,10 @@ SECRETS = (
     "pass-of-the-desk",
     "eccbc87e4b5ce2fe2830",
     "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw8",
+    "word-of-n8n",
+    "c81e728d9d4c2f636f06",
+    "9f61408e3afb633e50cd",
+    "a2Vwb2tlcG9rZXBva2Vwb2tlcG9rZXBv",
 )
 
 
