@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
-    from feedwatch.model import AlertView, Message, Receipt, Target
+    from feedwatch.model import Message, Receipt, Target
     from feedwatch.pipeline.program import Channel
     from feedwatch.store import Row
 
@@ -28,7 +28,11 @@ class Sample(enum.StrEnum):
 
     FIRST = "first"
     RAISE = "raise"
+    UPDATE = "update"
+    REVISION = "revision"
+    SURGE = "surge"
     DIGEST = "digest"
+    HEALTH = "health"
 
 
 @app.command("list")
@@ -155,9 +159,10 @@ def line(row: dict[str, Any]) -> str:
 
 def _message(target: Target, kind: Sample | None) -> Message:
     """The test message, or a made-up alert in the very words and limits that a true one would have."""
-    from feedwatch.alerts.phrases import Manners
-    from feedwatch.alerts.render import render
+    from feedwatch.alerts.samples import WATCHLIST, sample
     from feedwatch.model import Message
+    from feedwatch.pipeline.clock import now
+    from feedwatch.pipeline.courier import worded
 
     if kind is None:
         return Message(
@@ -165,45 +170,19 @@ def _message(target: Target, kind: Sample | None) -> Message:
             title="feedwatch · test",
             body=f"A test message for {target.channel}/{target.name}: when you read this, alerts will arrive here.",
         )
-    manners = Manners(
-        labels={"sample": "TEST"}, zone=None, title_limit=target.title_limit, body_limit=target.body_limit
-    )
-    return render(_made_up(kind), kind, manners)
-
-
-def _made_up(kind: Sample) -> AlertView:
-    from dataclasses import replace
-
-    from feedwatch.model import AlertItem, AlertView, Strength
-    from feedwatch.pipeline.clock import now
-
-    item = AlertItem(
-        watchlist="sample",
-        strength=Strength.HEADLINE,
-        title="This is a test: an invented minister opens an invented bridge",
-        outlet="The Sample",
-        language="en",
-        published=now(),
-        snippet="…nothing happened; this »sample« of an alert was sent by hand…",
-        link="https://example.org/sample",
-        body_seen=True,
-    )
-    other = replace(
-        item,
-        strength=Strength.TOPIC,
-        title="This is a test: rain in an invented north",
-        outlet="The Other Sample",
-        snippet="…a second »sample«, judged by the feed's text alone…",
-        link="https://example.org/other",
-        body_seen=False,
-    )
-    items = (item, other) if kind is Sample.DIGEST else (item,)
-    return AlertView(id="0" * 32, short="000000", kind=kind, created=now(), items=items, total=len(items))
+    return worded(sample(kind.value, now()), kind.value, target, {WATCHLIST: "TEST"})
 
 
 def send(target: Target, message: Message, stream: TextIO) -> Receipt:
     """By its service, or onto `stream` where the target is the terminal."""
-    from feedwatch.edges import apprise, terminal
+    import asyncio
+
+    from feedwatch.edges import apprise, terminal, webhook
+    from feedwatch.pipeline.courier import SEND_DEADLINE
     from feedwatch.pipeline.program import TERMINAL
 
-    return terminal.send(message, stream) if target.url == TERMINAL else apprise.send(target.url, message)
+    if target.url == TERMINAL:
+        return terminal.send(message, stream)
+    if target.hook is not None:
+        return asyncio.run(webhook.send(target.url, target.hook, message, SEND_DEADLINE))
+    return apprise.send(target.url, message)
