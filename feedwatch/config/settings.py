@@ -314,8 +314,8 @@ class Channel(_Table):
     @property
     def per_hour(self) -> int | None:
         """Messages an hour; None: as many as there are."""
-        spoken = "max_per_hour" in self.model_fields_set or not self.terminal
-        return self.max_per_hour or None if spoken else None
+        for_people = not self.terminal and self.webhook is None
+        return self.max_per_hour or None if for_people or "max_per_hour" in self.model_fields_set else None
 
 
 class Watchlist(_Table):
