@@ -1,4 +1,4 @@
-"""Quiet hours, digests, limits, backlogs, updates and changes of the config, through the real tables on a fake clock."""
+"""Quiet hours, digests, limits, backlogs, updates, changes of the config: the real tables on a fake clock."""
 
 from __future__ import annotations
 
