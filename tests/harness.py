@@ -91,6 +91,23 @@ def start_daemon(config: Path) -> Daemon:
     return Daemon(config, log, process)
 
 
+def started(config: Path) -> Daemon:
+    """A daemon that is at work."""
+    log = config.with_name("daemon.log")
+    before = log.read_text(errors="replace").count("start feeds=") if log.exists() else 0
+    running = start_daemon(config)
+    wait_until(lambda: running.process.poll() is not None or running.said().count("start feeds=") > before, 30)
+    assert running.process.poll() is None, running.said()
+    return running
+
+
+def known_by_an_empty_poll(config: Path) -> None:
+    """So that what comes next is new, and not a first poll's backfill."""
+    running, database = started(config), config.with_name("feedwatch.db")
+    wait_until(lambda: count(database, "feeds WHERE first_polled_at IS NULL") == 0, 30)
+    assert running.stop() == 0
+
+
 @contextmanager
 def daemon(config: Path) -> Iterator[Daemon]:
     running = start_daemon(config)
@@ -196,7 +213,7 @@ class _Silent(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _served(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
+def served(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
     """The port on which it is served meanwhile."""
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -230,7 +247,7 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-    with _served(Handler, port) as made.port:
+    with served(Handler, port) as made.port:
         yield made
 
 
@@ -283,7 +300,7 @@ def site() -> Iterator[Site]:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.wfile.write(body)
 
-    with _served(Handler) as made.port:
+    with served(Handler) as made.port:
         yield made
 
 

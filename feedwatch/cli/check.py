@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.alerts.outgoing import counted
 from feedwatch.alerts.timetable import next_time
+from feedwatch.cli.doctor import open_files
 from feedwatch.cli.doubts import doubt_lines, refuse_failed_cases
 from feedwatch.cli.manners import next_said, said
 from feedwatch.cli.options import load_plan, say
@@ -30,7 +31,7 @@ def check(file: Path) -> None:
     plan = load_plan(file)
     settings = plan.settings
     refuse_failed_cases(settings, plan.queries)
-    doubts = list(doubt_lines(settings, plan.queries))
+    doubts = [*doubt_lines(settings, plan.queries), *(f"{each.text} ({each.cure})" for each in open_files(file))]
     for line in doubts:
         say(line)
     put(f"{file}: {'no mistakes, but see the warnings' if doubts or settings.warnings else 'all well'}")

@@ -273,3 +273,12 @@ def _secrets(url: str) -> set[str]:
     pieces += re.split(r"[/:@,]", path)
     pieces += [unquote(piece) for piece in pieces]
     return {piece for piece in pieces if len(piece) >= _SHORTEST_SECRET}
+
+
+def hidden(url: str) -> frozenset[str]:
+    """The pieces of an address that its service would not show: passwords, tokens, keys."""
+    service = instance(url)
+    if service is None:
+        return frozenset()
+    shown = unquote(service.url(privacy=True))
+    return frozenset(piece for piece in _secrets(service.url(privacy=False)) if piece not in shown)

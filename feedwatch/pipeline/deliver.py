@@ -9,6 +9,7 @@ between the two sends again, with the same id; one that dies anywhere else sends
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from datetime import datetime
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING
 
 from feedwatch.alerts.retry import REFUSALS, send_again_after
 from feedwatch.edges import metrics
+from feedwatch.errors import StoreUnavailable
 from feedwatch.model import Outcome, Receipt
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.courier import Courier, worded
+from feedwatch.pipeline.loop import STORE_PAUSE
 from feedwatch.pipeline.windows import close_due
 from feedwatch.store import deliveries
 
@@ -47,13 +50,22 @@ class Deliver:
     name = "deliver"
     limit = WAITING
 
-    def __init__(self, store: Store, senders: Workers, program: Callable[[], Program], *, close_windows: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        senders: Workers,
+        program: Callable[[], Program],
+        *,
+        close_windows: bool,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
         self._store, self._courier, self._program = store, Courier(senders), program
+        self._clock = clock
         self._close_windows = close_windows  # at once, whatever they still wait for
 
     async def claim(self, room: int, in_flight: Iterable[DeliveryWork]) -> list[DeliveryWork]:
         del in_flight  # the rows say which targets are busy
-        at = now()
+        at = self._clock()
         await self._store.write(close_due, self._program(), at, at_once=self._close_windows)
         return await self._store.write(deliveries.claim_due_deliveries, at, room=room)
 
@@ -64,7 +76,7 @@ class Deliver:
             await self.release(job)
             return
         receipt = await self._courier.send(target, self._message(job, target, program))
-        await self._store.write(record, job, receipt, now(), random.random())  # noqa: S311 - spreads load
+        await self._record(job, receipt)
         metrics.SENDS.labels(channel=job.channel, target=job.target, outcome=receipt.outcome).inc()
         log.info(
             "deliver alert=%s to=%s/%s outcome=%s%s",
@@ -74,6 +86,19 @@ class Deliver:
             receipt.outcome,
             f" why={receipt.detail!r}" if receipt.outcome is not Outcome.SENT else "",
         )
+
+    async def _record(self, job: DeliveryWork, receipt: Receipt) -> None:
+        """As often as it takes: a message that arrived must not go again because the disk is full."""
+        said = False
+        while True:
+            try:
+                await self._store.write(record, job, receipt, self._clock(), random.random())  # noqa: S311 - spreads load
+            except StoreUnavailable as trouble:
+                log.log(logging.DEBUG if said else logging.WARNING, "deliver receipt=waits why=%s", trouble)
+                said = True
+                await asyncio.sleep(STORE_PAUSE)
+            else:
+                return
 
     def _message(self, job: DeliveryWork, target: Target, program: Program) -> Message:
         return worded(
@@ -87,7 +112,7 @@ class Deliver:
 
     async def failed(self, job: DeliveryWork, error: Exception) -> None:
         receipt = Receipt(outcome=Outcome.REFUSED, detail=f"surprise: {type(error).__name__}")
-        await self._store.write(record, job, receipt, now(), 0.5)
+        await self._store.write(record, job, receipt, self._clock(), 0.5)
 
     async def release(self, job: DeliveryWork) -> None:
         await self._store.write(deliveries.release_delivery, job.id)
