@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feedwatch.model import Strength
+from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.pipeline.verbs import VERBS, Asked
-from feedwatch.store import mutes, views
+from feedwatch.store import alerts, mutes, rereads, views
 from tests.edges.rows import NOON
 from tests.pipeline.newsroom import Newsroom, opened
 
@@ -125,6 +126,22 @@ def test_what_was_over_the_limit_when_the_night_began_comes_with_the_nights_mess
     room.pass_time(11 * HOUR)
     assert told(room) == [("first", 1)] * 5 + [("digest", 4)]
     assert clock(room)[-1] == "23 07:00"
+
+
+def test_a_correction_that_is_merged_says_what_was_corrected(newsroom: Opens) -> None:
+    room = newsroom(config(NIGHT), berlin("2026-11-22T21:30"))
+    room.publish()
+    room.tick()
+    room.pass_time(HOUR)
+    [(article, decision)] = room.rows("SELECT article_id, decision_id FROM alert_articles")
+    alerts.add_alert(room.db, alerts.NewAlert(id="c" * 32, kind="revision", cause="x", root="ve"), room.at)
+    alerts.add_article(room.db, "c" * 32, int(str(article)), "ve", int(str(decision)))
+    rereads.add_change(room.db, "c" * 32, int(str(article)), "corrected", ["dead: 12 → 2", "and more"])
+    deliver_to(room.db, "c" * 32, room.program, "phone", "revision", room.at)
+    room.publish()
+    room.pass_time(9 * HOUR)
+    assert told(room) == [("first", 1), ("digest", 2)]
+    assert "dead: 12 → 2" in room.sent[1].message.body
 
 
 # Digests ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -23,6 +24,7 @@ from feedwatch.store.times import micros
 from tests.pipeline.newsroom import Newsroom, opened
 
 FULL = bool(os.environ.get("FULL"))
+pytestmark = pytest.mark.timeout(3600 if FULL else 300)
 
 WHY_NOT = {decide.BASELINE, decide.BEFORE, decide.TOLD, decide.COPY, decide.ACKED, decide.BELOW, decide.REMOVED}
 
