@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from feedwatch.cli.app import app
+from feedwatch.config.load import load
 from feedwatch.errors import ConfigError, NothingThere
+from feedwatch.pipeline.program import policy_of
 from tests.pipeline.newsroom import HEAD, opened
 
 CONFIG = """
@@ -191,3 +193,11 @@ def test_off_is_no_limit_and_a_webhook_has_none(tmp_path: Path) -> None:
     assert "6 messages an hour" in check(tmp_path, limited)
     hook = '[channels.b]\nwebhook = "http://127.0.0.1:9/"\n'
     assert "messages an hour" not in check(tmp_path, f'{limited}max_per_hour = "off"\n\n{hook}')
+
+
+def test_the_general_zone_may_come_from_the_environment_and_a_channels_own_counts_for_more(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[channels.a]\nterminal = true\n\n[channels.b]\nterminal = true\ntimezone = "Asia/Kathmandu"\n'
+    )
+    settings = load(tmp_path / "config.toml", {"FEEDWATCH_TIMEZONE": "Europe/Berlin"})
+    assert [str(policy_of(settings, name).zone) for name in "ab"] == ["Europe/Berlin", "Asia/Kathmandu"]
