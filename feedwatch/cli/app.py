@@ -21,6 +21,7 @@ from feedwatch.cli import (
     watch,
     watch_test,
     watchlists,
+    why,
 )
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, guarded
@@ -248,6 +249,7 @@ def search(
 
 
 app.command(epilog=data.BACKUP_EXAMPLES)(data.backup)
+app.command(epilog=why.EXAMPLES)(why.why)
 app.command()(data.restore)
 app.command()(data.prune)
 app.command()(data.reindex)
