@@ -137,3 +137,21 @@ def deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
         " WHERE deliveries.alert = ? ORDER BY deliveries.id",
         (alert,),
     ).fetchall()
+
+
+def times(db: sqlite3.Connection, article: int) -> sqlite3.Row:
+    """When it appeared, as claimed; when it was first seen, fetched as evidence, and told, each for the first time."""
+    return db.execute(  # type: ignore[no-any-return]
+        "SELECT (SELECT min(published_at) FROM entries WHERE article_id = articles.id) AS claimed,"
+        " first_seen_at AS first_seen,"
+        " (SELECT min(fetched_at) FROM evidence WHERE article_id = articles.id) AS fetched,"
+        " (SELECT min(sent_at) FROM alert_articles JOIN deliveries USING(alert) WHERE article_id = articles.id) AS told"
+        " FROM articles WHERE id = ?",
+        (article,),
+    ).fetchone()
+
+
+def text(db: sqlite3.Connection, article: int, n: int) -> tuple[str, str]:
+    """Title and body of a revision."""
+    row = db.execute("SELECT title, body FROM revisions WHERE article_id = ? AND n = ?", (article, n)).fetchone()
+    return row["title"], row["body"]

@@ -172,10 +172,12 @@ def alert_deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
 def alert_decisions(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
     """Why an alert was made: its decisions with their reasons."""
     return db.execute(
-        "SELECT decisions.*, entries.title, entries.link, feeds.address,"
+        "SELECT decisions.*, entries.title, entries.link, feeds.address, query AS wording, from_at AS worded_at,"
+        " (SELECT id FROM watchlists WHERE watchlists.root = watchlist_versions.root) AS watchlist,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
         " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
-        " JOIN feeds ON feeds.id = feed_id WHERE alert_articles.alert = ? ORDER BY decisions.id",
+        " JOIN feeds ON feeds.id = feed_id JOIN watchlist_versions ON watchlist_versions.id = version_id"
+        " WHERE alert_articles.alert = ? ORDER BY decisions.id",
         (alert,),
     ).fetchall()
 
