@@ -16,9 +16,8 @@ from feedwatch.articles.changes import worth_telling
 from feedwatch.articles.rereading import GONE_AFTER, LIVE_FOR, is_gone, next_look
 from feedwatch.model import Change, Page, Reason
 from feedwatch.pipeline.followup import validators_of
-from feedwatch.pipeline.judge import decide_match
+from feedwatch.pipeline.judge import decide_all
 from feedwatch.pipeline.outbox import deliver_to
-from feedwatch.pipeline.placing import place
 from feedwatch.store import alerts, articles, evidence, mutes, rereads
 from feedwatch.store.articles import ArticleWork
 
@@ -108,7 +107,7 @@ def revise(db: Connection, job: RereadWork, look: Revised, program: Program, at:
     searched = look.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
     articles.page_was_read(db, job.id)
-    new = _decide(db, job, look, told, revision, program, at)
+    new = decide_all(db, _as_first(job, at), look.reading, tuple(_to_decide(look, told)), revision, program, at)
     raised = rereads.alerted_now(db, job.id, at)
     news = {
         root: (each, found)
@@ -119,23 +118,6 @@ def revise(db: Connection, job: RereadWork, look: Revised, program: Program, at:
     sent = _tell_all(db, job, news, text, program, at)
     _remember(db, job, look, revision, at, fresh=new > 0 or bool(look.posts))
     return new + sent
-
-
-def _decide(
-    db: Connection,
-    job: RereadWork,
-    look: Revised,
-    told: dict[str, Told],
-    revision: int,
-    program: Program,
-    at: datetime,
-) -> int:
-    """The matches are decided as at a first reading; the number of alerts."""
-    every, telling = [*_to_decide(look, told)], look.reading.telling
-    if not every or telling is None:
-        return 0
-    work, placed = _as_first(job, at), place(db, job.id, job.key, telling, at)
-    return sum(decide_match(db, work, found, placed, revision, program, at) for found in every)
 
 
 def _as_first(job: RereadWork, at: datetime) -> ArticleWork:

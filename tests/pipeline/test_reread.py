@@ -8,6 +8,7 @@ import pytest
 
 from feedwatch.model import Failure, Fetched, Reason
 from feedwatch.pipeline.clock import now
+from tests.harness import words_of_its_own
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -173,9 +174,9 @@ async def test_a_wall_before_the_page_is_no_change(bench: Bench, time: Time) -> 
     await told(bench)
     page = bench.web.answers[A]
     assert isinstance(page, bytes)
-    bench.web.answers[A] = page.replace(LEAD.encode(), b"").replace(b"harbour", b"harbour", 3)
-    short = b"The council met on Tuesday and spoke at length about the harbour and its cranes. "
-    bench.web.answers[A] = page.replace(short * 12, short * 3).replace(LEAD.encode(), b"")
+    rest, short = words_of_its_own(A), words_of_its_own(A, 40)
+    assert page.count(rest.encode()) == 1
+    bench.web.answers[A] = page.replace(rest.encode(), short.encode()).replace(LEAD.encode(), b"")
     await later(bench, time)
     assert bench.post.sent == []
     assert await bench.rows("SELECT count(*) FROM revisions") == [(1,)]
