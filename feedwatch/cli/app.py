@@ -256,8 +256,8 @@ def search(
         raise typer.Exit(FAILED)
 
 
-app.command(epilog=data.BACKUP_EXAMPLES)(data.backup)
 app.command(epilog=why.EXAMPLES)(why.why)
+app.command(epilog=data.BACKUP_EXAMPLES)(data.backup)
 app.command()(data.restore)
 app.command()(data.prune)
 app.command()(data.reindex)

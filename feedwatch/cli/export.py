@@ -33,7 +33,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def export(
     alert: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One alert, with its pages, as a folder.", show_default=False)
+        str | None, typer.Argument(metavar="ID", help="One alert, with its pages, as a folder.", show_default=False)
     ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help="Only those of this long ago or less, as in 30d.")
@@ -47,10 +47,10 @@ def export(
     ] = None,
     config: Config = None,
 ) -> None:
-    """All alerts with all that belongs to them, oldest first; or one as a folder.
+    """All alerts with all that belongs to them; or one of them.
 
-    The folder of ID holds the pages as they came, what was read in them, a web archive (WARC), and the hashes of all
-    files: `sha256sum -c SHA256SUMS` in it says whether they are still the same.
+    Oldest first. With ID that one, as a folder: the pages as they came, what was read in them, a web archive (WARC),
+    and the hashes of all files: `sha256sum -c SHA256SUMS` in it says whether they are still the same.
     """
     from feedwatch.store.database import hold
 

@@ -50,9 +50,9 @@ def why(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Say in plain words what became of an article, step by step.
+    """Say what became of an article, and why.
 
-    Seen in which feed and when, fetched, read, decided, delivered, or where it stopped; for any address. Exit code 1
+    In plain words: seen in which feed, fetched, read, decided, delivered, or where it stopped. For any address. Exit code 1
     where no feed has shown it.
     """
     from dataclasses import asdict
