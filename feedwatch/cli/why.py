@@ -52,8 +52,8 @@ def why(
 ) -> None:
     """Say what became of an article, and why.
 
-    In plain words: seen in which feed, fetched, read, decided, delivered, or where it stopped. For any address. Exit code 1
-    where no feed has shown it.
+    In plain words: seen in which feed, fetched, read, decided, delivered, or where it stopped; of any address. Exit
+    code 1 where no feed has shown it.
     """
     from dataclasses import asdict
 
