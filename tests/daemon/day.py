@@ -178,6 +178,10 @@ class Day:
         assert self._store is not None
         return await self._store.read(lambda db: [tuple(row) for row in db.execute(sql, values).fetchall()])
 
+    async def change(self, sql: str, *values: object) -> None:
+        assert self._store is not None
+        await self._store.write(lambda db: db.execute(sql, values) and None)
+
     async def alerts(self) -> list[Alert]:
         """Every alert so far, the oldest first."""
         found = await self.rows(
