@@ -285,6 +285,17 @@ async def test_a_clock_that_went_back_puts_no_look_off(bench: Bench, time: Time)
     assert await later(bench, time) == 1
 
 
+async def test_reading_again_asks_robots_txt_as_reading_does(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.asked.clear()
+    await later(bench, time)
+    assert [(request.url, request.permit is not None) for request in bench.web.asked] == [(A, True)]
+    await bench.reload(CONFIG.replace('tags = ["first"]', "robots = false"))
+    bench.web.asked.clear()
+    await later(bench, time, timedelta(hours=1))
+    assert [request.permit for request in bench.web.asked] == [None]
+
+
 # ---- live pages
 
 

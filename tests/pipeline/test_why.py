@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 
@@ -12,6 +13,7 @@ from feedwatch.config.load import load
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.why import of_address
 from feedwatch.store.database import connect_readonly
+from tests.harness import feedwatch
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -172,3 +174,17 @@ async def test_why_names_who_muted(bench: Bench) -> None:
     )
     await read(bench, "Maduro speaks")
     assert "  ve: muted by eva; told in one message when that ends (headline), T" in why(bench, A)
+
+
+async def test_why_takes_an_alerts_id_and_ends_with_1_for_what_was_never_seen(bench: Bench) -> None:
+    await read(bench, "Maduro speaks")
+    ((short,),) = await bench.rows("SELECT short FROM alerts")
+    by_id = feedwatch("why", f"#{short}", folder=bench.folder)
+    by_address = feedwatch("why", A, folder=bench.folder)
+    assert (by_id.returncode, by_address.returncode) == (0, 0)
+    assert by_id.stdout.splitlines()[1:] == by_address.stdout.splitlines()[1:]
+    never = feedwatch("why", "one.example/never", folder=bench.folder)
+    assert (never.returncode, never.stdout.splitlines()[0]) == (1, "https://one.example/never")
+    told = json.loads(feedwatch("why", A, "--json", folder=bench.folder).stdout)
+    assert told["verdicts"][0]["outcome"] == "alerted"
+    assert told["verdicts"][0]["alerts"][0]["deliveries"][0]["state"] == "sent"
