@@ -34,8 +34,8 @@ format: .venv/ready  ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-faults: .venv/ready  ## Kill it, cut its channels: minutes (FULL=1: the large counts)
-	FAULTS=1 $(BIN)/pytest -q -m faults --timeout=1800 tests/faults
+faults: .venv/ready  ## Kill it, cut its channels, attack it: minutes (FULL=1: the large counts)
+	FAULTS=1 $(BIN)/pytest -q -m faults --timeout=1800 tests/faults tests/hostile
 
 test-systemd: .venv/ready  ## As root: boot a real systemd and try the service on it (SUITE=trixie: a newer one)
 	SYSTEMD=1 $(BIN)/pytest -v -p no:randomly --timeout=900 tests/systemd

@@ -1,17 +1,22 @@
-"""Prints one table. `python -m bench [ROW …] [--pairs N]`; rows: P1, P5, P9, P11."""
+"""Prints one table. `python -m bench [ROW …] [--pairs N]`; rows: P1, P2, P2', P3, P5, P7, P8, P9, P11."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from bench import matching, pages, search, start
+from bench import footprint, idle, intake, matching, pages, peers, polls, search, start
 
 
 def main() -> None:
     rows: dict[str, Callable[[int], list[str]]] = {
         "P1": pages.row,
+        "P2": intake.row,
+        "P2'": peers.row,
+        "P3": polls.row,
         "P5": matching.row,
+        "P7": footprint.row,
+        "P8": idle.row,
         "P9": search.row,
         "P11": start.row,
     }

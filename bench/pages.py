@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import summary
+from bench.processes import memory
 from tests.harness import (
     NEWSROOM_WATCH,
     SHARED,
@@ -93,25 +94,3 @@ def extract(body: bytes) -> bool:
     import trafilatura
 
     return trafilatura.bare_extraction(body, include_comments=False, with_metadata=True) is not None
-
-
-def memory(pid: int) -> tuple[float, float]:
-    """Resident MB of a process, and of all processes that it started."""
-    return resident(pid), sum(map(resident, children(pid)))
-
-
-def children(pid: int) -> list[int]:
-    direct: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            direct += map(int, task.read_text().split())
-        except OSError:
-            continue
-    return direct + [below for child in direct for below in children(child)]
-
-
-def resident(pid: int) -> float:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (OSError, IndexError):
-        return 0.0

@@ -210,7 +210,9 @@ HALVES = {"learning": is_learning, "other": lambda row: not is_learning(row), "a
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.zones")
-    parser.add_argument("--misses", action="store_true", help="print what is missed and what leaks of the learning half")
+    parser.add_argument(
+        "--misses", action="store_true", help="print what is missed and what leaks of the learning half"
+    )
     parser.add_argument("--workers", type=int, default=WORKERS)
     asked = parser.parse_args()
     pages = rows()

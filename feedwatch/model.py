@@ -272,6 +272,14 @@ class Target:
         return f"Target({self.channel}/{self.name})"
 
 
+class Loudness(enum.StrEnum):
+    """How much noise a message may make, where its service knows the difference."""
+
+    SILENT = "silent"
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What goes to one target; plain text, already harmless."""
@@ -280,6 +288,8 @@ class Message:
     title: str  # one line
     body: str
     link: str | None = None  # where a tap leads, http or https
+    loudness: Loudness = Loudness.NORMAL
+    post: str = ""  # what a webhook gets: a JSON object
 
 
 class Outcome(enum.StrEnum):
@@ -311,6 +321,12 @@ class AlertItem:
     link: str | None
     body_seen: bool  # False: judged on the feed's own text
     headline_only: bool = False  # there is no page to be seen
+    outlets: tuple[str, ...] = ()  # others that have the story, without its own
+    sources: tuple[str, ...] = ()  # independent ones, such as ("AFP",)
+    note: str = ""  # one line of plain words, such as "this paragraph repeats on this host"
+    story: str = ""  # key
+    article: str = ""  # key
+    reasons: str = "{}"  # of the decision, as JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,14 +352,50 @@ class HealthItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WindowView:
+    """A time in which alerts were gathered to be told as one message."""
+
+    kind: str  # backfill, digest, quiet, budget, backlog
+    key: str
+    opens: datetime
+    closes: datetime
+    total: int  # entries that were looked at, or alerts that were held
+    printed: str  # what `alerts list --window` takes
+    feeds: int = 0  # in the config; 0: not known
+    well: int = 0  # of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What became of an article that people were told of."""
+
+    kind: str  # corrected, changed, gone, posts
+    lines: tuple[str, ...]  # what changed, in plain words; of posts their texts, newest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurgeView:
+    """Far more articles than usual."""
+
+    hits: int
+    hours: float  # in which they came
+    usual: float  # how many come in such a time otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
     """An alert as a message tells it."""
 
     id: str
     short: str
-    kind: str  # first, raise, digest, …
+    kind: str  # first, raise, update, revision, surge, digest, health
     created: datetime
     items: tuple[AlertItem, ...]  # strongest first; empty only in a digest and in health
     total: int = 0  # of a digest: how many entries were looked at
     mute: Mute | None = None  # of a digest: the mute that it ends
     health: tuple[HealthItem, ...] = ()
+    window: WindowView | None = None  # of a digest: what it ends
+    change: Change | None = None  # of a revision
+    surge: SurgeView | None = None
+    urgent: bool = False  # a watchlist that may wake people
+    told: datetime | None = None  # when the watchlist was first told of the story; of an update and a revision

@@ -30,6 +30,8 @@ class Situation:
     before_watchlist: bool  # seen before the watchlist existed
     floors: Mapping[str, Strength]  # channel → the least strength that gets through
     muted: bool = False  # somebody asked for silence
+    relation: str = "founder"  # to the story: founder, same_text, same_story
+    changed_number: bool = False  # its headline has another number than the one that was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

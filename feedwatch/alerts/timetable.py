@@ -8,12 +8,16 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, tzinfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PERIOD = re.compile(r"([0-9]{1,4})(h|m)")
 _SHAPE = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? )?([01][0-9]|2[0-3]):([0-5][0-9])")
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
+_SHORTEST = 15
+"""Minutes between two digests at the least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +34,32 @@ def parse_timetable(text: str) -> Timetable:
     if found is None or not {found[1], found[2]} <= {None, *DAYS}:
         raise ValueError(f'"{text}" is no time (write "08:00", "mon 08:00" or "mon-fri 07:30")')
     first, last, hour, minute = found.groups()
-    return Timetable(days=_days(first, last), at=time(int(hour), int(minute)))
+    return Timetable(days=days_of(first, last), at=time(int(hour), int(minute)))
 
 
-def _days(first: str | None, last: str | None) -> frozenset[int]:
+def parse_times(text: str) -> tuple[Timetable, ...]:
+    """Reads what `parse_timetable` reads, and "1h": every hour of the day from midnight on; raises ValueError."""
+    period = _PERIOD.fullmatch(text)
+    if period is None:
+        try:
+            return (parse_timetable(text),)
+        except ValueError:
+            raise ValueError(f'"{text}" is no time (write "07:30", "mon-fri 07:30" or "1h")') from None
+    minutes = int(period[1]) * (60 if period[2] == "h" else 1)
+    if minutes < _SHORTEST or 24 * 60 % minutes:
+        raise ValueError(
+            f'"{text}" is no part of a day (write "15m", "30m", "1h", "2h", "3h", "4h", "6h", "8h" or "12h")'
+        )
+    every_day = days_of(None, None)
+    return tuple(Timetable(days=every_day, at=time(begin // 60, begin % 60)) for begin in range(0, 24 * 60, minutes))
+
+
+def next_of(tables: Sequence[Timetable], after: datetime, zone: tzinfo | None) -> datetime:
+    """The first time of any of the tables that is later than `after`, in UTC."""
+    return min(next_time(table, after, zone) for table in tables)
+
+
+def days_of(first: str | None, last: str | None) -> frozenset[int]:
     """The days from `first` to `last`, over the week's end if need be: "sat-mon" is three days."""
     if first is None:
         return frozenset(range(7))
@@ -49,7 +75,7 @@ def next_time(table: Timetable, after: datetime, zone: tzinfo | None) -> datetim
     """
     day = after.astimezone(zone).date() - _DAY
     while True:
-        if day.weekday() in table.days and (moment := _moment(day, table.at, zone)) > after:
+        if day.weekday() in table.days and (moment := wall_moment(day, table.at, zone)) > after:
             return moment
         day += _DAY
 
@@ -58,12 +84,12 @@ def latest_time(table: Timetable, before: datetime, zone: tzinfo | None) -> date
     """The last time of the table that is not later than `before`, in UTC."""
     day = before.astimezone(zone).date() + _DAY
     while True:
-        if day.weekday() in table.days and (moment := _moment(day, table.at, zone)) <= before:
+        if day.weekday() in table.days and (moment := wall_moment(day, table.at, zone)) <= before:
             return moment
         day -= _DAY
 
 
-def _moment(day: date, at: time, zone: tzinfo | None) -> datetime:
+def wall_moment(day: date, at: time, zone: tzinfo | None) -> datetime:
     """The moment at which the wall clock first shows `at`; where it never does, the first one that it shows later."""
     wall = datetime.combine(day, at)
     while _shown(_in_utc(wall, zone), zone) != wall:

@@ -145,7 +145,8 @@ def line(row: dict[str, Any]) -> str:
 
 def _message(target: Target, kind: Sample | None) -> Message:
     """The test message, or a made-up alert in the very words and limits that a true one would have."""
-    from feedwatch.alerts.render import Manners, render
+    from feedwatch.alerts.phrases import Manners
+    from feedwatch.alerts.render import render
     from feedwatch.model import Message
 
     if kind is None:

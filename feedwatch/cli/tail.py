@@ -7,7 +7,8 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from feedwatch.alerts.render import Manners, render
+from feedwatch.alerts.phrases import Manners
+from feedwatch.alerts.render import render
 from feedwatch.cli.feed_show import entry_of
 from feedwatch.cli.options import reading, say
 from feedwatch.cli.show import clean, json_line, local, put, told_article

@@ -17,6 +17,7 @@ from feedwatch.config.packs import lists_of
 from feedwatch.config.places import Place, nearest
 from feedwatch.config.values import (
     Contact,
+    DigestTimes,
     Duration,
     FilePath,
     Headers,
@@ -27,13 +28,16 @@ from feedwatch.config.values import (
     Lines,
     Listen,
     Login,
+    PerHour,
     PrivatePlace,
+    QuietHours,
     SecretAddress,
     Size,
     Slug,
     SomeLines,
     Times,
     WebAddress,
+    Zone,
     between,
     lasting,
     sized,
@@ -252,8 +256,47 @@ class Channel(_Table):
     url_env: Line | None = Field(default=None, description="The environment variable that holds the address.")
     terminal: bool = Field(default=False, description="`true`: alerts are printed where feedwatch runs.")
     only: Least = Field(
-        default=Strength.TOPIC, description="The least strength that gets through: `mention`, `topic` or `headline`."
+        default=Strength.TOPIC,
+        description="The least strength that gets through: `mention`, `topic` or `headline`. A channel with `digest` "
+        "takes mentions, too, unless this is written.",
     )
+    max_per_hour: PerHour = Field(
+        default=6,
+        description='How many messages an hour, with five saved up; what is over is merged. 0 or `"off"`: no limit, as '
+        "for a webhook and the terminal unless this is written.",
+    )
+    quiet: QuietHours = Field(
+        default=(),
+        description='Hours in which nothing is sent: `"22:00-07:00"`, `"mon-fri 22:00-07:00"`, or a list. What comes '
+        "meanwhile is one message at their end.",
+    )
+    digest: DigestTimes = Field(
+        default=(),
+        description='When everything is sent as one message: `"07:30"`, `"mon-fri 07:30"`, `"1h"`, or a list.',
+    )
+    empty: Literal["skip", "send"] = Field(
+        default="skip", description='`"send"`: a digest with nothing in it is sent, too, and says that all is quiet.'
+    )
+    urgent_breaks_quiet: bool = Field(
+        default=False, description="`true`: alerts of urgent watchlists are sent in quiet hours, too."
+    )
+    urgent_breaks_digest: bool = Field(
+        default=False, description="`true`: alerts of urgent watchlists do not wait for the digest."
+    )
+    timezone: Zone | None = Field(
+        default=None, description='The zone of its times, as in `"America/Bogota"`; the general one otherwise.'
+    )
+
+    @property
+    def least(self) -> Strength:
+        """The least strength that it takes: a digest has room for mentions."""
+        return Strength.MENTION if self.digest and "only" not in self.model_fields_set else self.only
+
+    @property
+    def per_hour(self) -> int | None:
+        """Messages an hour; None: as many as there are."""
+        spoken = "max_per_hour" in self.model_fields_set or not self.terminal
+        return self.max_per_hour or None if spoken else None
 
 
 class Watchlist(_Table):
@@ -276,6 +319,11 @@ class Watchlist(_Table):
         default=(), description='Only these feeds: `"tag:NAME"`, a feed\'s name or its address; all feeds otherwise.'
     )
     notify: SomeLines = Field(description="The channels that are told.")
+    urgent: bool = Field(
+        default=False,
+        description="`true`: as loud as the service can, and through quiet hours and digests where the channel says "
+        "so.",
+    )
     cases: FilePath | None = Field(
         default=None,
         description="A file of texts with the verdicts that are expected, which `check` tries.",
@@ -292,6 +340,9 @@ class Settings(_Table):
 
     include: Lines = Field(
         default=(), description='More config files, as in `["conf.d/*.toml"]`, from this file\'s folder.'
+    )
+    timezone: Zone | None = Field(
+        default=None, description='The zone of all times, as in `"America/Bogota"`; the system\'s otherwise.'
     )
     store: Store = Store()
     polling: Polling = Polling()

@@ -12,10 +12,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 
-from feedwatch.alerts.timetable import Timetable, parse_timetable
+from feedwatch.alerts.hours import Hours, never_ends, parse_hours
+from feedwatch.alerts.timetable import Timetable, parse_times, parse_timetable
 from feedwatch.model import Strength
 from feedwatch.text.addresses import host_of, is_owned, is_web
 
@@ -247,6 +249,38 @@ def _timetable(text: object) -> Timetable:
     return parse_timetable(text)
 
 
+def _texts(value: object, example: str) -> tuple[str, ...]:
+    """One text or several."""
+    listed = value if isinstance(value, tuple) else (value,)
+    if not listed or not all(isinstance(text, str) for text in listed):
+        raise ValueError(f"must be a text or a list of texts, as in {example}")
+    return _distinct(tuple(str(text) for text in listed))
+
+
+def _hours(value: object) -> tuple[Hours, ...]:
+    found = tuple(map(parse_hours, _texts(value, '"22:00-07:00"')))
+    if never_ends(found):
+        raise ValueError("all the week is quiet, so nothing would ever be sent (leave some hours)")
+    return found
+
+
+def _digest_times(value: object) -> tuple[Timetable, ...]:
+    return tuple(table for text in _texts(value, '"07:30"') for table in parse_times(text))
+
+
+def _per_hour(value: object) -> object:
+    """No limit may be written as "off", too."""
+    return 0 if value == "off" else value
+
+
+def _zone(name: object) -> ZoneInfo:
+    """A time zone by its name in the IANA database, which is the machine's."""
+    try:
+        return name if isinstance(name, ZoneInfo) else ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{name}" is no time zone (write its IANA name, as in "America/Bogota")') from None
+
+
 def _listen(text: object) -> Socket:
     """An address to listen on, not a name: what a name means may change behind our back."""
     if isinstance(text, Socket):
@@ -307,6 +341,16 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 PrivatePlace = Annotated[str, AfterValidator(_private_place)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
 Times = Annotated[Timetable, BeforeValidator(_timetable)]
+_SPOKEN_TIMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+QuietHours = Annotated[tuple[Hours, ...], BeforeValidator(_hours), _SPOKEN_TIMES]
+DigestTimes = Annotated[tuple[Timetable, ...], BeforeValidator(_digest_times), _SPOKEN_TIMES]
+PerHour = Annotated[
+    int,
+    BeforeValidator(_per_hour),
+    between(0, 1000),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 1000}, {"const": "off"}]}),
+]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string"})]
 Listen = Annotated[Socket, BeforeValidator(_listen)]
 HeaderValue = Annotated[SecretStr, AfterValidator(_header_value)]
 FilePath = Annotated[Path, BeforeValidator(_path)]

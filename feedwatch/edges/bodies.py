@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
@@ -12,14 +13,17 @@ _MEMBERS = 100  # gzip streams in a row; more is an attack
 
 SNIFFED = 1024  # bytes that tell what a document is
 
+SLICE = 256 * 1024
+"""Bytes that are unpacked at a time, a few milliseconds: a bomb of one packet would stop everything else for 0.2 s."""
+
 
 class BodyDamaged(Exception):
     """The compressed body is broken or cut."""
 
 
 class Unpacker(Protocol):
-    def feed(self, data: bytes, limit: int) -> bytes:
-        """Unpacks at most about `limit` bytes; who gets that many has had enough and must not go on."""
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What `data` unpacks to, in slices of about SLICE bytes; who has had enough stops asking for them."""
 
     def finish(self) -> None:
         """Raises BodyDamaged where the stream is not complete."""
@@ -31,8 +35,8 @@ def unpacker(encoding: str) -> Unpacker:
 
 
 class _Plain:
-    def feed(self, data: bytes, limit: int) -> bytes:
-        return data[:limit]
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
 
     def finish(self) -> None:
         pass
@@ -46,13 +50,11 @@ class _Gzip:
         self._members = 0
         self._begun = False
 
-    def feed(self, data: bytes, limit: int) -> bytes:
+    def feed(self, data: bytes) -> Iterator[bytes]:
         self._begun = self._begun or bool(data)
-        out = b""
-        while data and len(out) < limit:
-            out += _inflate(self._stream, data, limit - len(out))
+        while data:
+            yield from _inflated(self._stream, data)
             data = self._next_member()
-        return out
 
     def _next_member(self) -> bytes:
         """The rest of the data where another member begins in it."""
@@ -76,13 +78,12 @@ class _Deflate:
     def __init__(self) -> None:
         self._stream: zlib._Decompress | None = None
 
-    def feed(self, data: bytes, limit: int) -> bytes:
-        if not data:
-            return b""
-        if self._stream is None:
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if data and self._stream is None:
             bare = data[0] & 0x0F != zlib.DEFLATED
             self._stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS if bare else zlib.MAX_WBITS)
-        return _inflate(self._stream, data, limit)
+        if self._stream is not None:
+            yield from _inflated(self._stream, data)
 
     def finish(self) -> None:
         if self._stream is not None and not self._stream.eof:
@@ -94,28 +95,27 @@ class _Brotli:
         self._stream = brotli.Decompressor()
         self._begun = False
 
-    def feed(self, data: bytes, limit: int) -> bytes:
+    def feed(self, data: bytes) -> Iterator[bytes]:
         self._begun = self._begun or bool(data)
         if not data or self._stream.is_finished():
-            return b""
+            return
         try:
-            out = bytearray(self._stream.process(data, output_buffer_limit=limit))
-            while len(out) < limit and not self._stream.can_accept_more_data():
-                out += self._stream.process(b"", output_buffer_limit=limit - len(out))
+            yield self._stream.process(data, output_buffer_limit=SLICE)
+            while not self._stream.can_accept_more_data():
+                yield self._stream.process(b"", output_buffer_limit=SLICE)
         except brotli.error as problem:
             raise BodyDamaged("the br stream is damaged") from problem
-        return bytes(out)
 
     def finish(self) -> None:
         if self._begun and not self._stream.is_finished():
             raise BodyDamaged("the br stream is cut short")
 
 
-def _inflate(stream: zlib._Decompress, data: bytes, limit: int) -> bytes:
-    if stream.eof:
-        return b""
+def _inflated(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
     try:
-        return stream.decompress(data, limit)
+        while data and not stream.eof:
+            yield stream.decompress(data, SLICE)
+            data = stream.unconsumed_tail
     except zlib.error as problem:
         raise BodyDamaged("the compressed body is damaged") from problem
 

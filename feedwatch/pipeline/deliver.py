@@ -15,7 +15,8 @@ import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts.render import Manners, render
+from feedwatch.alerts.phrases import Manners
+from feedwatch.alerts.render import render
 from feedwatch.alerts.retry import REFUSALS, send_again_after
 from feedwatch.edges import apprise, metrics, terminal
 from feedwatch.errors import WorkerError, WorkerTimeout

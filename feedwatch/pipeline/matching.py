@@ -32,6 +32,7 @@ class Found:
     snippet: str
     reasons: Mapping[str, object]
     lasts: bool  # whatever the page, which was not to be had yet, may say
+    passages: tuple[str, ...] = ()  # the paragraphs of the body that hold its hits
 
 
 def matches(
@@ -68,7 +69,19 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
         snippet=snippet(index, found),
         reasons=reasons,
         lasts=reading.page is not None or _lasts(watch.query, index, known),
+        passages=_passages(index, found),
     )
+
+
+def _passages(index: Index, found: Match) -> tuple[str, ...]:
+    hits = [hit for hit in found.hits if hit.name == "body"]
+    return tuple(dict.fromkeys(_passage(index.zones[hit.zone].text, hit.start) for hit in hits))
+
+
+def _passage(text: str, start: int) -> str:
+    """The paragraph that begins before and ends behind that place."""
+    end = text.find("\n", start)
+    return text[text.rfind("\n", 0, start) + 1 : len(text) if end < 0 else end]
 
 
 def _lasts(query: Query, index: Index, known: Metadata) -> bool:

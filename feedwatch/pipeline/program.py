@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from feedwatch.alerts.hold import Policy
 from feedwatch.config.load import load
 from feedwatch.config.sources import NO_DRAFTS
 from feedwatch.edges.apprise import open_channel
@@ -34,11 +35,16 @@ TERMINAL = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A named destination: the least strength it takes, and its targets, each with a queue of its own."""
+    """A named destination: its manners, and its targets, each with a queue of its own."""
 
     name: str
-    only: Strength
+    policy: Policy
     targets: tuple[Target, ...]
+
+    @property
+    def only(self) -> Strength:
+        """The least strength that it takes."""
+        return self.policy.only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,7 @@ class Watch:
     query: Query
     feeds: frozenset[str] | None  # addresses; None: all
     floors: Mapping[str, Strength]  # channel → the least strength that gets through
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +149,22 @@ def _channel(settings: Settings, name: str, opens: Opens) -> Channel:
         targets = (terminal_target(name),) if channel.url is None else opens(name, channel.url.get_secret_value())
     except ChannelError as error:
         raise ConfigError([f"{settings.where('channels', name)}: {error}"]) from None
-    return Channel(name=name, only=channel.only, targets=targets)
+    return Channel(name=name, policy=policy_of(settings, name), targets=targets)
+
+
+def policy_of(settings: Settings, name: str) -> Policy:
+    """A channel's manners."""
+    channel = settings.channels[name]
+    return Policy(
+        only=channel.least,
+        per_hour=channel.per_hour,
+        quiet=channel.quiet,
+        digest=channel.digest,
+        empty=channel.empty == "send",
+        urgent_breaks_quiet=channel.urgent_breaks_quiet,
+        urgent_breaks_digest=channel.urgent_breaks_digest,
+        zone=channel.timezone or settings.timezone,
+    )
 
 
 def terminal_target(channel: str) -> Target:
@@ -176,4 +198,5 @@ def _watch(db: Connection, plan: Plan, watchlist: Watchlist, now: datetime) -> W
         query=query,
         feeds=plan.settings.feeds_of(watchlist),
         floors={name: plan.channels[name].only for name in watchlist.notify},
+        urgent=watchlist.urgent,
     )

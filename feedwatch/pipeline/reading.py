@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from feedwatch.articles.page import read_page
 from feedwatch.model import Page
 from feedwatch.pipeline.zones import language_of, zones
+from feedwatch.stories.telling import Telling, telling
 from feedwatch.watches.fts import fts_text
-from feedwatch.watches.index import Index, build_index
+from feedwatch.watches.index import Index, build_index, primary
 
 if TYPE_CHECKING:
     from feedwatch.store.articles import PendingEntry
@@ -32,6 +33,7 @@ class Reading:
     indexes: tuple[Index, ...]  # in the order of the entries
     searched: SearchText
     url: str | None = None  # where the redirects ended; None: nothing was fetched
+    telling: Telling | None = None  # what its story knows it by; None: nobody waits for it
 
 
 def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...]) -> Reading:
@@ -49,4 +51,15 @@ def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading
         searched=SearchText(
             title=fts_text(merged, "title"), summary=fts_text(merged, "summary"), body=fts_text(merged, "body")
         ),
+        telling=told_by(page, entries[-1]) if entries else None,
+    )
+
+
+def told_by(page: Page | None, entry: PendingEntry) -> Telling:
+    """The article as its newest entry and its page tell it; without a page it is the feed's own text."""
+    return telling(
+        entry.title or (page.title if page else ""),
+        page.body if page else entry.content or entry.summary,
+        primary(language_of(page, entry)),
+        (*(page.authors if page else ()), *entry.authors),
     )

@@ -117,7 +117,7 @@ def _due_articles(
             "alone": ALONE,
             "is_alone": alone,
             "busy": json.dumps(sorted(busy)),
-            "looked_at": LOOKED_AT,
+            "looked_at": LOOKED_AT * room,
             "per_host": per_host,
             "room": room,
         },

@@ -113,6 +113,16 @@ def _identity(db: Database) -> None:
     _run(db, "0009_identity")
 
 
+@migrations(name="0011_stories")
+def _stories(db: Database) -> None:
+    _run(db, "0011_stories")
+
+
+@migrations(name="0012_revisions")
+def _revisions(db: Database) -> None:
+    _run(db, "0012_revisions")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

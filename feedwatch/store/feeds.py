@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 ALONE = 3
 """A row whose work was interrupted this often may be what kills the process: it is worked on alone."""
 
-LOOKED_AT = 2_000
-"""Due rows looked at in one claim: keeps a claim short when a hundred thousand are due at once."""
+LOOKED_AT = 8
+"""Due rows looked at in one claim for each that there is room for: keeps it short when a hundred thousand are due.
+
+A claim takes at least the first of them, so that however many are one host's, which is busy then, the next one gets on.
+"""
 
 MARKS = 500
 """Marks looked up with one question: SQLite takes 32,766 values in one, and 1,000 before 3.32."""
@@ -188,7 +191,7 @@ def _due_feeds(
             "alone": ALONE,
             "is_alone": alone,
             "busy": json.dumps(sorted(busy_hosts)),
-            "looked_at": LOOKED_AT,
+            "looked_at": LOOKED_AT * room,
             "room": room,
         },
     ).fetchall()

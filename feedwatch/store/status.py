@@ -77,10 +77,13 @@ def totals(db: sqlite3.Connection) -> Totals:
 
 def in_a_line(db: sqlite3.Connection, now: datetime) -> str:
     """Feeds, articles of the last day, alerts waiting."""
-    day, total = since(db, now - timedelta(days=1)), totals(db)
+    feeds = _count(db, "feeds WHERE removed_at IS NULL")
+    failing = _count(db, "feeds WHERE removed_at IS NULL AND failures > 0")
+    articles = _count(db, "articles WHERE first_seen_at >= ?", micros(now - timedelta(days=1)))
+    waiting = _count(db, "deliveries WHERE state IN ('pending','sending')")
     return (
-        f"{counted(total.feeds, 'feed')}, {total.feeds_failing} failing;"
-        f" {counted(day.articles, 'article')} in a day; {counted(total.waiting, 'alert')} waiting"
+        f"{counted(feeds, 'feed')}, {failing} failing;"
+        f" {counted(articles, 'article')} in a day; {counted(waiting, 'alert')} waiting"
     )
 
 

@@ -30,7 +30,18 @@ def alert_view(db: sqlite3.Connection, alert: str) -> AlertView:
         total=row["total"] or 0,
         mute=_mute(row) if row["mute_id"] else None,
         health=told_by(db, alert) if row["kind"] == "health" else (),
+        told=_told_at(db, row),
     )
+
+
+def _told_at(db: sqlite3.Connection, row: sqlite3.Row) -> datetime | None:
+    """When the alert's watchlist was first told of its story, if that was before it."""
+    at = db.execute(
+        "SELECT min(created_at) FROM alerts WHERE story_id = ? AND root = ? AND kind = 'first' AND created_at <= ?"
+        " AND id != ?",
+        (row["story_id"], row["root"], row["created_at"], row["id"]),
+    ).fetchone()[0]
+    return None if at is None else moment(at)
 
 
 def _mute(row: sqlite3.Row) -> Mute:
@@ -39,7 +50,8 @@ def _mute(row: sqlite3.Row) -> Mute:
 
 def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
-        "SELECT alert_articles.root, decisions.strength, decisions.snippet, entries.title, entries.link,"
+        "SELECT alert_articles.root, decisions.strength, decisions.snippet, decisions.reasons, entries.title,"
+        " entries.link, articles.key AS article, stories.key AS story,"
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
@@ -48,6 +60,8 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN articles ON articles.id = entries.article_id"
         " LEFT JOIN revisions ON revisions.id = revision_id"
+        " LEFT JOIN story_articles ON story_articles.article_id = articles.id"
+        " LEFT JOIN stories ON stories.id = story_articles.story_id"
         " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
         (alert,),
     ):
@@ -62,6 +76,9 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             link=row["link"],
             body_seen=row["kind"] == "page",
             headline_only=row["reason"] == Reason.HEADLINE_ONLY,
+            story=row["story"] or "",
+            article=row["article"],
+            reasons=row["reasons"],
         )
 
 

@@ -44,14 +44,15 @@ def rows(table: str) -> dict[str, tuple[str, str, str]]:
 def fields() -> list[tuple[str, str, FieldInfo]]:
     tables: dict[str, type[BaseModel]] = dict(TABLES)
     listed = [(table, key, field) for table, model in tables.items() for key, field in model.model_fields.items()]
-    top = [("", "include", Settings.model_fields["include"]), ("aliases", "NAME", Settings.model_fields["aliases"])]
+    top = [("", key, Settings.model_fields[key]) for key in ("include", "timezone")]
+    top.append(("aliases", "NAME", Settings.model_fields["aliases"]))
     return [*top, *listed]
 
 
 def is_default(text: str, default: object) -> bool:
     """Whether a default as the page writes it (`"15m"`, `100`, `[]`) is the model's."""
     bare = text.strip("`").strip('"')
-    shown = {"none": None, "[]": (), "false": False, "true": True, "100": 100, "1": 1}
+    shown = {"none": None, "[]": (), "false": False, "true": True, "100": 100, "1": 1, "6": 6}
     if text in shown or bare in shown:
         return bool(shown[bare] == default)
     return bare in {str(default), str(getattr(default, "word", None))} or _measure(bare) == default
@@ -103,7 +104,7 @@ def shown(text: str) -> str:
 def next_outside(low: str, high: str) -> list[str]:
     """Just below and just above a range; nothing is below 0."""
     if low.isdigit():
-        return [str(int(low) - 1), str(int(high) + 1)]
+        return [str(n) for n in (int(low) - 1, int(high) + 1) if n >= 0]
     measure = parse_size if _is_size(low) else parse_duration
     second = parse_duration("1s")
     if measure is parse_size:
@@ -118,7 +119,7 @@ def _is_size(text: str) -> bool:
 
 def config(tmp_path: Path, table: str, key: str, value: str) -> Path:
     feed = 'url = "https://example.org/"\n' if table == "feeds" else ""
-    header = "[[feeds]]" if table == "feeds" else f"[{table}]"
+    header = {"feeds": "[[feeds]]", "channels": "[channels.there]\nterminal = true"}.get(table, f"[{table}]")
     bounds = (
         'min_interval = "0s"\n' if key == "max_interval" else 'max_interval = "1w"\n' if key == "min_interval" else ""
     )

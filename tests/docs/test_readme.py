@@ -8,7 +8,8 @@ from pathlib import Path
 from typer.main import get_command
 
 from feedwatch import __version__
-from feedwatch.alerts.render import Manners, render
+from feedwatch.alerts.phrases import Manners
+from feedwatch.alerts.render import render
 from feedwatch.cli.app import app
 from feedwatch.model import AlertItem, AlertView, Strength
 

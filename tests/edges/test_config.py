@@ -324,7 +324,7 @@ interval = 15
 [channels.here]
 terminal = true
 only = "headlines"
-quiet = "22:00-07:00"
+loud = "22:00-07:00"
 [channels.phone]
 [channels.mail]
 url = "mailto://user:hunter2@example.org"
@@ -369,7 +369,7 @@ SAID = {
     22: ["url: the same feed as at config.toml:19 (remove one"],
     23: ['interval: must be a duration in quotes, as in "15m"'],
     26: ["only: must be one of mention, topic, headline"],
-    27: ['unknown key "quiet" (known: only,'],
+    27: ['unknown key "loud" (known: digest,'],
     28: ['channel "phone" has no address (add url'],
     31: ["url_env: url is given too (a channel has one address)", 'url_env: the environment has no "MAIL"'],
     32: ['Desk: "Desk" is no short name (a-z'],

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feedwatch.errors import PageUnreadable, WorkerCrash
 from feedwatch.model import Failure, Fetched, Reason
+from feedwatch.pipeline.read import SHORT, is_short
+from feedwatch.store.articles import PendingEntry
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -315,3 +317,19 @@ async def test_a_match_that_the_page_undoes_never_alerts(bench: Bench) -> None:
     await bench.turn()
     assert bench.post.titles("desk") == []
     assert await bench.rows("SELECT page_state FROM articles") == [("read",)]
+
+
+def test_only_a_short_text_of_common_letters_is_read_on_the_spot() -> None:
+    said = _entry("El presidente de Venezuela, Николас Мадуро, habló ayer.")
+    assert is_short((said,))
+    assert is_short((_entry(""),))
+    assert not is_short((said, said))
+    assert not is_short((_entry("a" * (SHORT + 1)),))
+    assert not is_short((_entry("委内瑞拉"),))  # any of a hundred thousand letters, each to be looked up once
+
+
+def _entry(summary: str) -> PendingEntry:
+    at = datetime(2025, 2, 3, tzinfo=UTC)
+    return PendingEntry(
+        id=1, version=1, feed=FEED, title="", summary=summary, content="", how="new", window_id=None, shown_at=at
+    )

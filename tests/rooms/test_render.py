@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from feedwatch.alerts.render import LABEL, NO_TITLE_LIMIT, Manners, render
+from feedwatch.alerts.phrases import LABEL, Manners
+from feedwatch.alerts.render import NO_TITLE_LIMIT, render
 from feedwatch.model import AlertItem, AlertView, HealthItem, Message, Mute, Strength
 
 CREATED = datetime(2026, 11, 22, 14, 7, tzinfo=UTC)
@@ -105,13 +106,22 @@ def test_what_a_stranger_writes_is_never_a_line_of_its_own(alert: AlertView, lim
 
 
 @given(digests, st.integers(60, 400))
-def test_a_digest_that_is_cut_says_how_much_is_left_out(alert: AlertView, limit: int) -> None:
-    whole = told(alert).body.split("\n")
-    cut = told(alert, manners=replace(MANNERS, body_limit=limit)).body.split("\n")
-    assume(len(cut) < len(whole) and len(cut) > 2)
-    kept = len(cut) - 2
-    assert cut[-2] == f"… and {len(whole) - 1 - kept} more lines"
-    assert cut[:kept] == whole[:kept]
+def test_a_digest_that_is_cut_says_how_many_stories_are_left_out_and_where_they_are(
+    alert: AlertView, limit: int
+) -> None:
+    whole = headlines(told(alert))
+    shown = told(alert, manners=replace(MANNERS, body_limit=limit)).body.split("\n")
+    word = next((line for line in shown if line.startswith("… and ")), None)
+    assume(word is not None)
+    assert word is not None
+    number, command = word.removeprefix("… and ").split(" more: ")
+    assert command == f"feedwatch alerts show {alert.short}"
+    kept = [line for line in shown if not line.startswith(("  ", "…", "#"))]
+    assert len(kept) + int(number) == len(whole)
+
+
+def headlines(message: Message) -> list[str]:
+    return [line for line in message.body.split("\n")[:-1] if not line.startswith("  ")]
 
 
 # The lock screen ----------------------------------------------------------------------------------------

@@ -1,0 +1,314 @@
+"""What a page changed since it was read, and whether those who were told of it must know.
+
+A text is compared sentence by sentence, as a set: a sentence that moved is the same, and case, accents and punctuation
+are no change. What is told is little: another headline, a correction that says so, a hit that came or went, and a
+number or a name that changed where it counts: in the headline, in the lead, or in a sentence with a hit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import regex
+
+from feedwatch.model import Change, Page
+from feedwatch.text.corrections import is_correction
+from feedwatch.text.fold import fold
+from feedwatch.text.tokens import is_unspaced, tokenize
+
+Spans = tuple[tuple[int, int], ...]
+
+LEAD = 120
+"""Half words of the body: 60 words, or 120 characters where words are not spaced."""
+
+AKIN = 0.5
+"""Share of common words (Dice) from which a new sentence counts as an old one reworded."""
+
+PAIRED = 200
+"""Sentences on each side at the most that are compared with each other; a text with more is another text."""
+
+LINES = 4
+"""Of a change, in a message."""
+
+LONGEST = 220
+"""Characters of a sentence in a message."""
+
+CUT = 0.6
+"""A text that lost more than the rest and says nothing new was cut: a wall came down before it."""
+
+STAMP = 10
+"""Words of a line that only says when it was written, or how long it takes to read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of a body."""
+
+    text: str
+    start: int
+    end: int
+    words: tuple[str, ...]  # folded
+    lead: bool
+
+    def holds(self, spans: Spans) -> bool:
+        return any(self.start < end and start < self.end for start, end in spans)
+
+    def hits(self, spans: Spans, body: str) -> list[str]:
+        """The words of the hits in it, folded."""
+        return sorted(fold(body[start:end]) for start, end in spans if self.start < end and start < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A sentence that was reworded; one that is new has no old one, one that went no new one."""
+
+    old: Sentence | None
+    new: Sentence | None
+
+    @property
+    def lead(self) -> bool:
+        return any(side is not None and side.lead for side in (self.old, self.new))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """All that changed between two readings of a page."""
+
+    old: Page
+    new: Page
+    headline: bool
+    edits: tuple[Edit, ...]  # in the order of the new text; what went comes last
+    known: frozenset[str]  # names, by their place in the middle of a sentence somewhere in either text
+    cut: bool  # the new text is the old one without a part: it was not seen whole
+
+    @property
+    def same(self) -> bool:
+        """Nothing that a reader would call a change."""
+        return not self.headline and not self.edits
+
+
+def compare(old: Page, new: Page) -> Diff:
+    """What changed; linear in the texts but for the PAIRED sentences that differ."""
+    before, after = sentences(old.body), sentences(new.body)
+    gone, come = _without(before, after), _without(after, before)
+    return Diff(
+        old=old,
+        new=new,
+        headline=bool(new.title) and bool(old.title) and _words(old.title) != _words(new.title),
+        edits=tuple(_paired(gone, come)),
+        known=frozenset(_names_inside(before)) | frozenset(_names_inside(after)),
+        cut=not come and sum(map(_length, after)) < CUT * sum(map(_length, before)),
+    )
+
+
+def worth_telling(diff: Diff, old_hits: Spans, new_hits: Spans) -> Change | None:
+    """What a watchlist's people must know of the change, or None. Hits are spans of the two bodies."""
+    if diff.cut:
+        return None
+    corrections = _corrections(diff)
+    lines = [f"headline was “{_shown(diff.old.title)}”"] if diff.headline else []
+    lines += [f"“{_shown(text)}”" for text in corrections]
+    touched = (edit for edit in diff.edits if _touches(edit, diff, old_hits, new_hits))
+    lines += [_line(edit) for edit in touched if not (edit.new and edit.new.text in corrections)]
+    if not lines:
+        return None
+    more = [f"and {len(lines) - LINES} more changes"] if len(lines) > LINES + 1 else lines[LINES : LINES + 1]
+    return Change(kind="corrected" if corrections else "changed", lines=(*lines[:LINES], *more))
+
+
+# ---- sentences
+
+_END = regex.compile(r"(?<=[.!?…؟।۔][\p{Pe}\p{Pf}\"']{0,3})\s+|(?<=[。！？][\p{Pe}\p{Pf}]{0,2})(?=\S)|\n+")
+# A dot behind a single letter or a short title ends no sentence.
+_SHORT = regex.compile(r"(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|Sr|Sra|St|No|vs|bzw|ca|z\.B|p\.ej)\.$")
+
+
+def sentences(body: str) -> list[Sentence]:
+    """The body's sentences that have words, in their order."""
+    found: list[Sentence] = []
+    half_words = 0
+    for start, end in _stretches(body):
+        text = body[start:end]
+        words = tokenize(text).tokens
+        if words:
+            found.append(Sentence(text=text, start=start, end=end, words=words, lead=half_words < LEAD))
+            half_words += sum(1 if is_unspaced(word) else 2 for word in words)
+    return found
+
+
+def _stretches(body: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for gap in _END.finditer(body):
+        if "\n" not in gap[0] and _SHORT.search(body, max(start, gap.start() - 8), gap.start()):
+            continue
+        yield start, gap.start()
+        start = gap.end()
+    yield start, len(body)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tokenize(text).tokens
+
+
+def _length(sentence: Sentence) -> int:
+    return len(sentence.words)
+
+
+def _without(these: Iterable[Sentence], others: Iterable[Sentence]) -> list[Sentence]:
+    """Those that the others do not have, as often as they have not; lines about time and length are none."""
+    left = Counter(other.words for other in others)
+    left.subtract(Counter())
+    kept = []
+    for each in these:
+        left[each.words] -= 1
+        if left[each.words] < 0 and not _is_stamp(each):
+            kept.append(each)
+    return kept
+
+
+_CLOCK = regex.compile(
+    r"\b\d{1,2}[:.h]\d{2}\b|\b\d{4}-\d\d-\d\d|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}|\b(?:19|20)\d\d\b|"
+    r"\b(?:ago|min|mins|minutes?|read|comments?|shares?|views?|hace|il y a|vor|há|назад|минут\w*|wyświetle\w*)\b",
+    regex.IGNORECASE,
+)
+
+
+def _is_stamp(sentence: Sentence) -> bool:
+    """Whether it only says when, how long or how many read it: "Updated 14:05 GMT", "12 Comments", "5 min read"."""
+    numbers = sum(any(map(str.isdigit, word)) for word in sentence.words)
+    short = len(sentence.words) <= STAMP and not sentence.text.rstrip().endswith((".", "!", "?", "。"))
+    return bool(numbers) and short and bool(_CLOCK.search(sentence.text))
+
+
+def _paired(gone: list[Sentence], come: list[Sentence]) -> Iterator[Edit]:
+    """Each new sentence with the old one that it rewords most closely, if any."""
+    left = list(islice(gone, PAIRED))
+    for number, new in enumerate(come):
+        best = max(left, key=lambda old: _alike(old, new), default=None) if number < PAIRED else None
+        if best is not None and _alike(best, new) >= AKIN:
+            left.remove(best)
+            yield Edit(old=best, new=new)
+        else:
+            yield Edit(old=None, new=new)
+    rest = {id(old) for old in left} | {id(old) for old in gone[PAIRED:]}
+    yield from (Edit(old=old, new=None) for old in gone if id(old) in rest)
+
+
+def _alike(one: Sentence, other: Sentence) -> float:
+    common = sum((Counter(one.words) & Counter(other.words)).values())
+    return 2 * common / (len(one.words) + len(other.words))
+
+
+# ---- what counts
+
+
+def _corrections(diff: Diff) -> list[str]:
+    """The new sentences that say that something was put right; one that only reworded such a sentence is none."""
+    return [
+        edit.new.text
+        for edit in diff.edits
+        if edit.new and is_correction(edit.new.text) and not (edit.old and is_correction(edit.old.text))
+    ]
+
+
+def _touches(edit: Edit, diff: Diff, old_hits: Spans, new_hits: Spans) -> bool:
+    before = edit.old.hits(old_hits, diff.old.body) if edit.old else []
+    after = edit.new.hits(new_hits, diff.new.body) if edit.new else []
+    if before != after:
+        return True
+    return (edit.lead or bool(after)) and _facts(edit.old, diff) != _facts(edit.new, diff)
+
+
+def _facts(sentence: Sentence | None, diff: Diff) -> tuple[list[str], set[str]]:
+    """The numbers and the names of a sentence."""
+    if sentence is None:
+        return [], set()
+    return numbers(sentence.text), _names(sentence.text, diff.known, strict=diff.new.language in _NOUNS_ARE_LARGE)
+
+
+_NUMBER = regex.compile(r"(?<![\p{L}\p{Nd}])[-−]?\p{Nd}+(?:[.,’'\u00a0\u202f]\p{Nd}+)*%?")
+_PARTED = regex.compile(r"[’'\u00a0\u202f]")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{Nd}]+(?:[’'-][\p{L}\p{M}\p{Nd}]+)*")
+_NOUNS_ARE_LARGE = frozenset({"de", "lb"})
+"""Languages whose nouns all begin with a capital: a name is then two of them in a row."""
+
+_IN_WORDS = """
+    two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozens hundreds
+    dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta cuarenta cincuenta
+    sesenta setenta ochenta noventa cien ciento mil millones dois quatro sete oito nove dez doze vinte trinta cem
+    deux trois quatre cinq sept huit neuf dix onze douze treize quatorze quinze seize vingt trente quarante cinquante
+    soixante cent mille zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig vierzig fünfzig
+    hundert tausend millionen due tre quattro cinque sei sette otto dieci venti trenta cento mila milioni
+    два две три четыре пять шесть семь восемь девять десять одиннадцать двенадцать двадцать тридцать сорок сто
+    тысяча тысячи тысяч миллион миллиона миллионов
+"""
+_SPELT = frozenset(tokenize(_IN_WORDS).tokens)
+"""Numbers as headlines write them out, folded; not "one", which is an article in most of these languages."""
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers of a text in their order, in figures (whatever parts their thousands) and in words."""
+    found = [(each.start(), fold(_PARTED.sub("", each[0]))) for each in _NUMBER.finditer(text)]
+    found += [(each.start(), word) for each in _WORD.finditer(text) if (word := fold(each[0])) in _SPELT]
+    return [number for _, number in sorted(found)]
+
+
+def _names(text: str, known: frozenset[str], *, strict: bool) -> set[str]:
+    """Words that begin with a capital inside a sentence; its first word if that is a name elsewhere."""
+    words = _WORD.findall(text)
+    large = [_is_large(word) for word in words]
+    beside = [large[i - 1] if i else False for i in range(len(words))]
+    after = [*large[1:], False]
+    return {
+        fold(word)
+        for i, word in enumerate(words)
+        if large[i] and ((beside[i] or after[i]) if strict else (i > 0 or fold(word) in known or after[i]))
+    }
+
+
+def _is_large(word: str) -> bool:
+    return word[0].isupper() and len(word) > 1
+
+
+def _names_inside(several: Iterable[Sentence]) -> Iterator[str]:
+    for each in several:
+        yield from (fold(word) for word in _WORD.findall(each.text)[1:] if _is_large(word))
+
+
+# ---- in words
+
+
+def _line(edit: Edit) -> str:
+    if edit.old is None:
+        return f"new: “{_shown(edit.new.text)}”" if edit.new else ""
+    if edit.new is None:
+        return f"gone: “{_shown(edit.old.text)}”"
+    old, new = _narrowed(edit.old.text, edit.new.text)
+    return f"“{old}” → “{new}”"
+
+
+def _narrowed(old: str, new: str) -> tuple[str, str]:
+    """Both sentences without what they share at their ends, but for some words around the change."""
+    before, after = old.split(), new.split()
+    shared = min(len(before), len(after))
+    head = next((i for i in range(shared) if before[i] != after[i]), shared)
+    tail = next((i for i in range(shared - head) if before[-1 - i] != after[-1 - i]), shared - head)
+    low, high = max(0, head - _AROUND), max(0, tail - _AROUND)
+    return _piece(before, low, len(before) - high), _piece(after, low, len(after) - high)
+
+
+_AROUND = 6  # words
+
+
+def _piece(words: list[str], low: int, high: int) -> str:
+    text = f"{'…' if low else ''}{' '.join(words[low:high])}{'…' if high < len(words) else ''}"
+    return _shown(text)
+
+
+def _shown(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,121 @@
+"""Which story is it? Inside the deciding transaction, so that copies decided at once find each other.
+
+what an article is compared by → a text it copies, else a story it reports, else a story of its own
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feedwatch.store import alerts, stories
+from feedwatch.stories import group, sketch
+from feedwatch.stories.numbers import changed_number
+from feedwatch.text.tokens import tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from feedwatch.store import Connection
+    from feedwatch.stories.group import Vector
+    from feedwatch.stories.telling import Telling
+
+NEW_PASSAGE = 0.2
+"""A paragraph with a hit that shares less than this with the text it is said to copy is new."""
+
+PASSAGE = 12
+"""Words of a paragraph at the least: a shorter one is a heading or a caption."""
+
+_STORIES = 4  # that are compared in full
+_WORDS = 6  # that say why two reports are one story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An article's place in a story, whatever anybody was told of it."""
+
+    story: int
+    key: str  # of the founding article: alerts are named by it
+    relation: str  # founder, same_text, same_story
+    evidence: str | None  # JSON: the article it is like, and how much
+    number: str = ""  # in the headline, in the place of another that the story's headlines had
+
+    @property
+    def changed_number(self) -> bool:
+        return bool(self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Join:
+    story: int
+    relation: str
+    evidence: dict[str, object]
+
+
+def place(db: Connection, article: int, key: str, told: Telling, at: datetime) -> Placed:
+    """The article's story: the one it has, one that it joins now, or its own."""
+    own = group.vector(told.terms, stories.rarity(db, told.language, told.terms))
+    if stories.member(db, article) is None:
+        found = _copied(db, article, told, at) or _reported(db, article, told, own, at)
+        if found is not None:
+            evidence = json.dumps(found.evidence, ensure_ascii=False)
+            stories.join(db, article, found.story, found.relation, evidence, at)
+        stories.count_terms(db, told.language, told.terms)
+    story, story_key = alerts.story_of(db, article, key, at)
+    number = changed_number(told.headline, stories.headlines(db, story))
+    stories.remember(db, article, told, own, at)
+    now = stories.member(db, article)
+    assert now is not None  # noqa: S101 - story_of founded it
+    return Placed(story=story, key=story_key, relation=now.relation, evidence=now.evidence, number=number)
+
+
+def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Join | None:
+    """The story of the text that it has most in common with, if it is a copy of it or of a part, or the other way."""
+    if not told.sketch.enough:
+        return None
+    for other in stories.shares_shingles(db, article, told.sketch, at):
+        share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
+        if share >= sketch.COPY:
+            evidence: dict[str, object] = {"like": other.article, "share": round(share, 2)}
+            return _Join(story=other.story, relation="same_text", evidence=evidence)
+    return None
+
+
+def _reported(db: Connection, article: int, told: Telling, own: Vector, at: datetime) -> _Join | None:
+    """The story with the highest mean link, if that is high enough."""
+    near: dict[int, list[tuple[float, stories.Compared]]] = defaultdict(list)
+    for other in stories.shares_terms(db, article, own, told.language, at):
+        near[other.story].append((group.link(own, other.vector), other))
+    nearest = sorted(near, key=lambda story: -max(near[story], key=_by_link)[0])[:_STORIES]
+    links = {story: group.mean_link(own, stories.latest_members(db, story, at)) for story in nearest}
+    best = max(links, key=links.__getitem__, default=None)
+    if best is None or links[best] < group.LINK:
+        return None
+    _, like = max(near[best], key=_by_link)
+    words = group.in_common(own, like.vector, _WORDS)
+    evidence: dict[str, object] = {"like": like.article, "link": round(links[best], 2), "words": words}
+    return _Join(story=best, relation="same_story", evidence=evidence)
+
+
+def _by_link(one: tuple[float, stories.Compared]) -> float:
+    return one[0]
+
+
+def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str:
+    """The relation as it counts for one match: a copy with a new paragraph about the watched words is a report.
+
+    `passages`: the paragraphs that hold the match's hits.
+    """
+    if placed.relation == "same_text" and _says_new(db, placed, passages):
+        return "same_story"
+    return placed.relation
+
+
+def _says_new(db: Connection, placed: Placed, passages: Iterable[str]) -> bool:
+    tokens = [cut.tokens for cut in map(tokenize, passages) if len(cut.tokens) >= PASSAGE]
+    like = json.loads(placed.evidence or "{}").get("like")
+    known = tokenize(stories.text_of(db, like)).tokens if tokens else ()
+    return bool(known) and any(sketch.known_share(passage, known) < NEW_PASSAGE for passage in tokens)

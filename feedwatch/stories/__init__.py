@@ -1,0 +1,1 @@
+"""Have we told it already? Values in, values out."""

@@ -1,0 +1,87 @@
+"""Copies of one text, however cut, framed or reordered: sampled shingles, and how much of one is in the other.
+
+A shingle is five words in a row. Of all shingles those are kept whose hash is a multiple of eight, so that a text's
+sample is found again in every text that holds it, without looking at any other text (Broder 1997, "On the resemblance
+and containment of documents", sampling mod m).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+SHINGLE = 5
+"""Words in a row."""
+
+ONE_OF = 8
+"""The share of the shingles that is kept."""
+
+LEAST_WORDS = 60
+"""A shorter text has too few shingles to tell a copy from a formula: weather, listings, a caption."""
+
+MOST_WORDS = 8_000
+"""Of a longer text the beginning is sketched: that bounds what one page can cost."""
+
+COPY = 0.5
+"""From this containment on the shorter of two texts is a copy of the other, or of a part of it."""
+
+WITHIN = timedelta(days=7)
+"""Between two copies at the most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What a text is compared by."""
+
+    hashes: tuple[int, ...] = ()  # rising, below 2**32
+    words: int = 0  # of the whole text
+
+    @property
+    def enough(self) -> bool:
+        """Whether the text is long enough to be told a copy."""
+        return self.words >= LEAST_WORDS and bool(self.hashes)
+
+
+NOTHING = Sketch()
+
+
+def sketch(tokens: Sequence[str]) -> Sketch:
+    """The sample of a text's folded tokens; the same on every machine and in every process."""
+    kept = {code for code in map(crc32, _shingles(tokens[:MOST_WORDS])) if code % ONE_OF == 0}
+    return Sketch(hashes=tuple(sorted(kept)), words=len(tokens))
+
+
+def contained(shared: int, one: int, other: int) -> float:
+    """How much of the smaller of two samples is in the other: 0 to 1, from their sizes and what they share."""
+    return shared / min(one, other) if one and other else 0.0
+
+
+def containment(one: Sketch, other: Sketch) -> float:
+    return contained(len(set(one.hashes) & set(other.hashes)), len(one.hashes), len(other.hashes))
+
+
+def is_copy(one: Sketch, other: Sketch) -> bool:
+    return one.enough and other.enough and containment(one, other) >= COPY
+
+
+def known_share(passage: Sequence[str], text: Sequence[str]) -> float:
+    """How many of the passage's shingles the text has, 0 to 1; every shingle counts, for a passage is short.
+
+    A passage of fewer words than a shingle says nothing of its own: 1.
+    """
+    shingles = set(_shingles(passage))
+    return _share(shingles, set(_shingles(text))) if shingles else 1.0
+
+
+def _share(shingles: Collection[bytes], known: Collection[bytes]) -> float:
+    return sum(shingle in known for shingle in shingles) / len(shingles)
+
+
+def _shingles(tokens: Sequence[str]) -> list[bytes]:
+    words = [token.encode("utf-8", "surrogatepass") for token in tokens]
+    return list(map(b" ".join, zip(*(words[start:] for start in range(SHINGLE)), strict=False)))
