@@ -18,7 +18,9 @@ _START = 60  # characters that tell two lines apart
 _PROSE = 8  # words of a line that counts as the text's first
 
 _BLOCKS = ("h1", "h2", "h3", "h4", "p", "div", "section", "li", "blockquote", "td")
-_INNER = frozenset({*_BLOCKS, "article", "main", "header", "hgroup", "ul", "ol", "table", "figure", "form", "dl", "nav"})
+_INNER = frozenset(
+    {*_BLOCKS, "article", "main", "header", "hgroup", "ul", "ol", "table", "figure", "form", "dl", "nav"}
+)
 _APART = frozenset({"nav", "aside", "figure", "figcaption", "footer", "form", "button", "a", "li", "table", "label"})
 
 _CALLED = re.compile(

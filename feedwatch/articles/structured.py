@@ -49,9 +49,9 @@ def structured(tree: Any) -> Structured:
     main = articles[0] if articles else {}
     return Structured(
         types=frozenset(name for thing in things for name in _types(thing)),
-        headline=_text(main.get("headline")) or _text(main.get("name")),
+        headline=plain(main.get("headline")) or plain(main.get("name")),
         body=max((_body(thing) for thing in articles), key=len, default=""),
-        description=_text(main.get("description")),
+        description=plain(main.get("description")),
         authors=tuple(dict.fromkeys(_names(main.get("author")))),
         published=tuple(str(thing["datePublished"]) for thing in (*articles, *things) if thing.get("datePublished")),
         free=_free(articles),
@@ -98,7 +98,7 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
 _PARAGRAPH = re.compile(r"</p>|</h\d>|<br\s*/?>|</li>", re.IGNORECASE)
 
 
-def _text(value: Any) -> str:
+def plain(value: Any) -> str:
     """One line of plain text; some escape it as in HTML, or leave tags in it."""
     return " ".join(_TAG.sub(" ", html.unescape(value)).split()) if isinstance(value, str) else ""
 
@@ -108,12 +108,12 @@ def _body(thing: dict[str, Any]) -> str:
     if not isinstance(value, str):
         return ""
     lines = _PARAGRAPH.sub("\n", html.unescape(value)).splitlines()
-    return "\n".join(text for line in lines if (text := _text(line)))
+    return "\n".join(text for line in lines if (text := plain(line)))
 
 
 def _names(value: Any) -> Iterator[str]:
     for one in value if isinstance(value, list) else [value]:
-        name = _text(one.get("name") if isinstance(one, dict) else one)
+        name = plain(one.get("name") if isinstance(one, dict) else one)
         if name and not name.startswith(("http:", "https:")):
             yield name
 

@@ -57,6 +57,12 @@ def _site(url: str) -> str:
     return ".".join(host_of(url).split(".")[-_HOST_PARTS:])
 
 
+def is_mostly_links(line: str, links: Links) -> bool:
+    """Whether half of the line's words or more are links."""
+    name = key(line)
+    return 2 * sum(words(link) for link in links.own | links.foreign if link in name) >= words(name)
+
+
 def teasers_in(lines: Sequence[str], links: Links) -> list[bool]:
     """Which of the lines are teasers or notices."""
     flags = [_is_teaser(line, links) or is_notice(line) for line in lines]
