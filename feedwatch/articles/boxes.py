@@ -1,28 +1,24 @@
 """Small boxes within an article's text that are not of it: told by where a line stands.
 
-Trafilatura drops what it knows of them. What is left is told by the elements around a line, or by words in their classes that publishers share, and
-only where the whole box is short: a class is a hint, and a wrong one may hold the article.
+Trafilatura drops what it knows of them. What is left is told by the elements around a line, or by words in their
+classes that publishers share, and only where the whole box is short: a class is a hint, and a wrong one may hold the
+article.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
 
-from feedwatch.articles.lines import class_of, key, said, words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from feedwatch.articles.lines import Block, class_of, key, said, words
 
 MOST = 100
 """Words in a box; a longer one is text, whatever it is called."""
 
 _LINE_WORDS = 45
-_LEAVES = ("p", "li", "h2", "h3", "h4", "h5", "h6", "div", "blockquote", "td", "section", "figcaption", "span")
-_HOLDING = frozenset(
-    {"p", "li", "div", "ul", "ol", "section", "table", "h2", "h3", "h4", "blockquote", "figure", "article"}
-)
-_BOXES = ("div", "section", "aside", "nav", "footer", "ul", "ol", "p", "span", "figcaption", "form", "dl", "figure")
+_LEVELS = 12  # of elements around a block that are looked at
 _BY_ELEMENT = frozenset({"aside", "nav", "footer", "form", "figcaption"})
 
 _CALLED = re.compile(
@@ -35,28 +31,24 @@ _CALLED = re.compile(
 )
 
 
-def boxed(tree: Any, lines: Sequence[str]) -> list[bool]:
+def boxed(blocks: Sequence[Block], lines: Sequence[str]) -> list[bool]:
     """Which of the lines stand in such a box, and nowhere else on the page."""
-    wanted = {key(line) for line in lines if words(line) <= _LINE_WORDS} - {""}
-    boxes = {box for box in tree.iter(*_BOXES) if _is_box(box)}
-    inside = {name for box in boxes for name in _names(box)} & wanted
-    if inside:
-        inside -= {name for leaf in _leaves(tree) if (name := key(said(leaf))) in inside and not _is_in(leaf, boxes)}
-    return [key(line) in inside for line in lines]
+    names = [key(line) if words(line) <= _LINE_WORDS else "" for line in lines]
+    wanted = set(names) - {""}
+    boxes: dict[Any, bool] = {}
+    places: dict[str, bool] = {}
+    for block in blocks:
+        if block.name in wanted:
+            places[block.name] = places.get(block.name, True) and _is_in_box(block.element, boxes)
+    return [places.get(name, False) for name in names]
 
 
-def _is_box(element: Any) -> bool:
-    called = element.tag in _BY_ELEMENT or _CALLED.search(class_of(element))
-    return bool(called) and words(said(element)) <= MOST
+def _is_in_box(element: Any, known: dict[Any, bool]) -> bool:
+    return any(_is_box(one, known) for one in (element, *islice(element.iterancestors(), _LEVELS)))
 
 
-def _names(box: Any) -> set[str]:
-    return {key(said(leaf)) for leaf in _leaves(box)}
-
-
-def _leaves(element: Any) -> list[Any]:
-    return [leaf for leaf in element.iter(*_LEAVES) if not any(inner.tag in _HOLDING for inner in leaf)]
-
-
-def _is_in(leaf: Any, boxes: set[Any]) -> bool:
-    return leaf in boxes or any(outer in boxes for outer in leaf.iterancestors())
+def _is_box(element: Any, known: dict[Any, bool]) -> bool:
+    if element not in known:
+        called = element.tag in _BY_ELEMENT or bool(_CALLED.search(class_of(element)))
+        known[element] = called and words(said(element)) <= MOST
+    return known[element]

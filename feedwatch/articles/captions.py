@@ -48,4 +48,4 @@ def is_credit(line: str) -> bool:
 def captions_among(lines: tuple[str, ...], captions: tuple[str, ...]) -> list[bool]:
     """Which lines of a text are captions that an extractor took for paragraphs."""
     names = {key(caption) for caption in captions}
-    return [key(without_credit(line)) in names for line in lines]
+    return [bool(names) and words(line) <= _LONGEST and key(without_credit(line)) in names for line in lines]

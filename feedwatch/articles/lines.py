@@ -1,12 +1,32 @@
-"""The lines of a text as keys: the same words, however they are cut, set and punctuated."""
+"""A page's blocks and the lines of a text as keys: the same words, however they are cut, set and punctuated."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
+from lxml.etree import XPath, strip_elements
+
 _BETWEEN = re.compile(r"[\W_]+")
-_SILENT = frozenset({"script", "style", "noscript", "template", "svg", "button", "select", "textarea"})
+_SILENT = ("script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe")
+
+_text = XPath("string()")
+_leaves = XPath(
+    "//*[self::p or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::li or self::div"
+    " or self::section or self::header or self::blockquote or self::td or self::dd or self::figcaption]"
+    "[not(p or h1 or h2 or h3 or h4 or h5 or h6 or ul or ol or li or div or section or article or main or header or hgroup"
+    " or blockquote or table or figure or form or dl or nav or aside)]"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """An element that holds text and no other block."""
+
+    element: Any
+    text: str  # one line
+    name: str  # its key
 
 
 def key(text: str) -> str:
@@ -19,20 +39,20 @@ def words(text: str) -> int:
 
 
 def said(element: Any) -> str:
-    """What an element shows, as one line; scripts and buttons in it say nothing."""
-    if any(inner.tag in _SILENT for inner in element.iter()):
-        return " ".join("".join(_spoken(element)).split())
-    return " ".join("".join(element.itertext()).split())
+    """An element's text as one line."""
+    text = element.text or "" if len(element) == 0 else _text(element)
+    return " ".join(text.split())
 
 
-def _spoken(element: Any) -> list[str]:
-    if element.tag in _SILENT:
-        return []
-    parts = [element.text or ""]
-    for inner in element:
-        parts += _spoken(inner)
-        parts.append(inner.tail or "")
-    return parts
+def silence(tree: Any) -> None:
+    """Takes out of the tree what has text and shows none of it, scripts first of all."""
+    strip_elements(tree, *_SILENT, with_tail=False)
+
+
+def blocks_of(tree: Any) -> list[Block]:
+    """The blocks of a silent tree that say something, in the page's order."""
+    texts = ((element, said(element)) for element in _leaves(tree))
+    return [Block(element=element, text=text, name=key(text)) for element, text in texts if text]
 
 
 def class_of(element: Any) -> str:

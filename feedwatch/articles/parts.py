@@ -13,7 +13,7 @@ from feedwatch.articles.boxes import boxed
 from feedwatch.articles.captions import captions_among, captions_of, is_credit
 from feedwatch.articles.furniture import furniture_among
 from feedwatch.articles.lead import lead_of
-from feedwatch.articles.lines import key, words
+from feedwatch.articles.lines import blocks_of, key, silence, words
 from feedwatch.articles.teasers import is_mostly_links, links_of, teasers_in
 from feedwatch.text.corrections import is_correction
 
@@ -34,14 +34,15 @@ class Parts:
 
 
 def parts_of(tree: Any, url: str, title: str, lines: tuple[str, ...], description: str, repeated: Repeated) -> Parts:
-    """The parts of a text that was found on a page; `repeated`: what its host repeats."""
+    """The parts of a text that was found on a page; `repeated`: what its host repeats. Silences the tree."""
     lines = _without_headline(lines, title)
-    captions, links = captions_of(tree), links_of(tree, url)
+    silence(tree)
+    captions, links, blocks = captions_of(tree), links_of(tree, url), blocks_of(tree)
     apart = [
         any(reasons)
         for reasons in zip(
             teasers_in(lines, links),
-            boxed(tree, lines),
+            boxed(blocks, lines),
             map(is_credit, lines),
             captions_among(lines, captions),
             furniture_among(lines, repeated, lambda line: is_mostly_links(line, links)),
@@ -52,7 +53,7 @@ def parts_of(tree: Any, url: str, title: str, lines: tuple[str, ...], descriptio
     if not _is_plausible(lines, apart):
         apart = [False] * len(lines)
     kept = tuple(compress(lines, (not goes for goes in apart)))
-    body = (*lead_of(tree, title, kept, description), *kept)
+    body = (*lead_of(blocks, title, kept, description), *kept)
     shown = {key(caption) for caption in captions}
     return Parts(
         body=body,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from feedwatch.articles.lines import class_of, key, said, words
@@ -22,6 +23,7 @@ FEWEST = 3
 """Dated blocks side by side; fewer are an article with a date, or with two comments."""
 
 _BLOCKS = ("article", "li", "section", "div")
+_LEVELS = 6  # of elements around a time that may be its block
 _LEAST_WORDS = 12  # of a dated block: less is a list of headlines
 _LINKED = 0.5  # share of a block's words that are links: more is a list of other pages
 _KEY_CHARACTERS = 80
@@ -64,19 +66,11 @@ def _dated(tree: Any, body: str) -> Iterator[Post]:
 def _siblings(tree: Any) -> list[Any]:
     """The largest group of blocks of one parent and one tag that each carry a time."""
     groups: dict[tuple[Any, str], dict[Any, None]] = {}
-    for time in tree.iter("time"):
-        block = next((outer for outer in time.iterancestors(*_BLOCKS) if _has_siblings(outer)), None)
-        if time.get("datetime") and block is not None:
+    for time in islice(tree.iter("time"), MOST * 2):
+        for block in islice(time.iterancestors(*_BLOCKS), _LEVELS):
             groups.setdefault((block.getparent(), block.tag), {})[block] = None
     largest = max(groups.values(), key=len, default={})
     return list(largest) if len(largest) >= FEWEST else []
-
-
-def _has_siblings(block: Any) -> bool:
-    parent = block.getparent()
-    if parent is None:
-        return False
-    return sum(1 for other in parent if other.tag == block.tag and other.find(".//time") is not None) >= FEWEST
 
 
 def _is_apart(block: Any) -> bool:
