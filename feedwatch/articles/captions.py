@@ -11,15 +11,17 @@ MOST = 40
 """Captions of one page; a gallery has more, and they say the same."""
 
 _FEWEST, _LONGEST = 4, 120  # words
+_CREDITED = 40  # words of a paragraph that is a caption because it ends in a credit
+_CREDIT = 15  # words of a credit alone: "(Photo by … / … via …)"
 _CAPTIONS = "//figcaption|//figure//*[contains(@class,'caption')]|//*[contains(@class,'wp-caption-text')]"
 _APART = frozenset({"nav", "aside", "footer", "a", "li"})
 
 # Who made a picture, as publishers of many languages write it.
-_CREDIT = (
+_MAKER = (
     r"(?:©|\(c\)|\b(?:fotos?|photos?|bild(?:er|quelle)?|credits?|images?|imagen|fotografía|quelle|source|fuente|crédito|fotocredit"
     r"|abb|фото|зображення|zdjęcie|fot|kuva|getty images|picture alliance|shutterstock)\b)"
 )
-_CREDIT_LINE = re.compile(rf"[\W_]*{_CREDIT}\.?\s*(?:credit|by|von|de|:|/|\W).{{1,80}}", re.IGNORECASE)
+_CREDIT_LINE = re.compile(rf"[\W_]*{_MAKER}\.?\s*(?:credit|by|von|de|:|/|\W).{{1,80}}", re.IGNORECASE)
 _CREDIT_END = re.compile(
     r"\s*[(\[|]?\s*(?:©|\b(?:fotos?|photos?|bild|credits?|image|imagen|quelle|фото)\s*(?:by)?\s*[:/]).{2,60}$", re.I
 )
@@ -42,10 +44,15 @@ def without_credit(line: str) -> str:
 
 def is_credit(line: str) -> bool:
     """Whether a line says nothing but who made a picture or a text."""
-    return words(line) <= 15 and bool(_CREDIT_LINE.fullmatch(line))  # noqa: PLR2004 - "(Photo by … / … via …)"
+    return words(line) <= _CREDIT and bool(_CREDIT_LINE.fullmatch(line))
 
 
 def captions_among(lines: tuple[str, ...], captions: tuple[str, ...]) -> list[bool]:
-    """Which lines of a text are captions that an extractor took for paragraphs."""
+    """Which lines of a text are captions that an extractor took for paragraphs: the page's, or credited ones."""
     names = {key(caption) for caption in captions}
-    return [bool(names) and words(line) <= _LONGEST and key(without_credit(line)) in names for line in lines]
+    return [is_credited(line) or (bool(names) and key(line) in names) for line in lines]
+
+
+def is_credited(line: str) -> bool:
+    """Whether a line is so short, and ends in who made a picture."""
+    return words(line) <= _CREDITED and bool(_CREDIT_END.search(line))

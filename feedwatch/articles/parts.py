@@ -10,7 +10,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from feedwatch.articles.boxes import boxed
-from feedwatch.articles.captions import captions_among, captions_of, is_credit
+from feedwatch.articles.captions import captions_among, captions_of, is_credit, without_credit
 from feedwatch.articles.furniture import furniture_among
 from feedwatch.articles.lead import lead_of
 from feedwatch.articles.lines import blocks_of, key, silence, words
@@ -38,13 +38,14 @@ def parts_of(tree: Any, url: str, title: str, lines: tuple[str, ...], descriptio
     lines = _without_headline(lines, title)
     silence(tree)
     captions, links, blocks = captions_of(tree), links_of(tree, url), blocks_of(tree)
+    pictured = captions_among(lines, captions)
     apart = [
         any(reasons)
         for reasons in zip(
             teasers_in(lines, links),
             boxed(blocks, lines),
             map(is_credit, lines),
-            captions_among(lines, captions),
+            pictured,
             furniture_among(lines, repeated, lambda line: is_mostly_links(line, links)),
             strict=True,
         )
@@ -54,11 +55,12 @@ def parts_of(tree: Any, url: str, title: str, lines: tuple[str, ...], descriptio
         apart = [False] * len(lines)
     kept = tuple(compress(lines, (not goes for goes in apart)))
     body = (*lead_of(blocks, title, kept, description), *kept)
-    shown = {key(caption) for caption in captions}
+    credited = (without_credit(line) for line, is_one in zip(lines, pictured, strict=True) if is_one)
+    shown = tuple(dict.fromkeys((*captions, *filter(None, credited))))
     return Parts(
         body=body,
-        captions=tuple(caption for caption in captions if caption not in body),
-        teasers=tuple(line for line in compress(lines, apart) if key(line) not in shown),
+        captions=tuple(caption for caption in shown if caption not in body),
+        teasers=tuple(line for line, goes, is_one in zip(lines, apart, pictured, strict=True) if goes and not is_one),
     )
 
 
