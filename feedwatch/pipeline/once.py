@@ -37,10 +37,15 @@ async def turn(running: Engine, *, force: bool) -> Done:
 
 
 async def _read(running: Engine) -> int:
-    reading = asyncio.create_task(running.read.run_once())
+    reading = asyncio.create_task(_all(running))
     done, _ = await asyncio.wait([reading], timeout=READ_AT_MOST)
     if not done:
         reading.cancel()
-        await running.read.drain(DRAIN)
+        await asyncio.gather(running.read.drain(DRAIN), running.reread.drain(DRAIN))
         return 0
     return reading.result()
+
+
+async def _all(running: Engine) -> int:
+    """What is new, then what is to be read again."""
+    return await running.read.run_once() + await running.reread.run_once()

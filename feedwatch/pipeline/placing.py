@@ -30,6 +30,7 @@ PASSAGE = 12
 """Words of a paragraph at the least: a shorter one is a heading or a caption."""
 
 _STORIES = 4  # that are compared in full
+_LONG_WORD = 16  # characters
 _WORDS = 6  # that say why two reports are one story
 
 
@@ -49,7 +50,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Join:
+class _Like:
     story: int
     relation: str
     evidence: dict[str, object]
@@ -58,33 +59,45 @@ class _Join:
 def place(db: Connection, article: int, key: str, told: Telling, at: datetime) -> Placed:
     """The article's story: the one it has, one that it joins now, or its own."""
     own = group.vector(told.terms, stories.rarity(db, told.language, told.terms))
-    if stories.member(db, article) is None:
-        found = _copied(db, article, told, at) or _reported(db, article, told, own, at)
-        if found is not None:
-            evidence = json.dumps(found.evidence, ensure_ascii=False)
-            stories.join(db, article, found.story, found.relation, evidence, at)
-        stories.count_terms(db, told.language, told.terms)
-    story, story_key = alerts.story_of(db, article, key, at)
-    number = changed_number(told.headline, stories.headlines(db, story))
+    now = stories.member(db, article) or _join(db, article, key, told, own, at)
+    number = changed_number(told.headline, stories.headlines(db, now.story))
     stories.remember(db, article, told, own, at)
-    now = stories.member(db, article)
-    assert now is not None  # noqa: S101 - story_of founded it
-    return Placed(story=story, key=story_key, relation=now.relation, evidence=now.evidence, number=number)
+    return Placed(story=now.story, key=now.key, relation=now.relation, evidence=now.evidence, number=number)
 
 
-def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Join | None:
+def _join(db: Connection, article: int, key: str, told: Telling, own: Vector, at: datetime) -> stories.Member:
+    stories.count_terms(db, told.language, told.terms)
+    found = _copied(db, article, told, at) or _reported(db, article, told, own, at)
+    if found is None:
+        story, founded = alerts.story_of(db, article, key, at)
+        return stories.Member(story=story, key=founded, relation="founder", evidence=None)
+    return stories.join(db, article, found.story, found.relation, json.dumps(found.evidence, ensure_ascii=False), at)
+
+
+def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Like | None:
     """The story of the text that it has most in common with, if it is a copy of it or of a part, or the other way."""
     if not told.sketch.enough:
         return None
     for other in stories.shares_shingles(db, article, told.sketch, at):
         share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
-        if share >= sketch.COPY:
+        if share >= sketch.MAYBE and (share := _exactly(db, article, other.article, share)) >= sketch.COPY:
             evidence: dict[str, object] = {"like": other.article, "share": round(share, 2)}
-            return _Join(story=other.story, relation="same_text", evidence=evidence)
+            return _Like(story=other.story, relation="same_text", evidence=evidence)
     return None
 
 
-def _reported(db: Connection, article: int, told: Telling, own: Vector, at: datetime) -> _Join | None:
+def _exactly(db: Connection, article: int, other: int, sampled: float) -> float:
+    """The containment of whole texts, where both are kept; else what their samples say."""
+    one, two = (_tokens(stories.text_of(db, each)) for each in (article, other))
+    return sketch.containment(one, two) if one and two else sampled
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    """Of the part of the text that is compared."""
+    return tokenize(text[: sketch.MOST_WORDS * _LONG_WORD]).tokens
+
+
+def _reported(db: Connection, article: int, told: Telling, own: Vector, at: datetime) -> _Like | None:
     """The story with the highest mean link, if that is high enough."""
     near: dict[int, list[tuple[float, stories.Compared]]] = defaultdict(list)
     for other in stories.shares_terms(db, article, own, told.language, at):
@@ -97,7 +110,7 @@ def _reported(db: Connection, article: int, told: Telling, own: Vector, at: date
     _, like = max(near[best], key=_by_link)
     words = group.in_common(own, like.vector, _WORDS)
     evidence: dict[str, object] = {"like": like.article, "link": round(links[best], 2), "words": words}
-    return _Join(story=best, relation="same_story", evidence=evidence)
+    return _Like(story=best, relation="same_story", evidence=evidence)
 
 
 def _by_link(one: tuple[float, stories.Compared]) -> float:
@@ -117,5 +130,5 @@ def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str
 def _says_new(db: Connection, placed: Placed, passages: Iterable[str]) -> bool:
     tokens = [cut.tokens for cut in map(tokenize, passages) if len(cut.tokens) >= PASSAGE]
     like = json.loads(placed.evidence or "{}").get("like")
-    known = tokenize(stories.text_of(db, like)).tokens if tokens else ()
+    known = _tokens(stories.text_of(db, like)) if tokens and isinstance(like, int) else ()
     return bool(known) and any(sketch.known_share(passage, known) < NEW_PASSAGE for passage in tokens)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.identity import SHORTEST
 from feedwatch.model import Strength
 from feedwatch.store.times import micros, moment
+from feedwatch.store.windows import add_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -200,6 +201,11 @@ def add_decision(db: sqlite3.Connection, new: NewDecision, now: datetime) -> int
     return int(earlier[0])
 
 
+def change_outcome(db: sqlite3.Connection, decision: int, outcome: str) -> None:
+    """What was to be told later is told by nobody after all: why."""
+    db.execute("UPDATE decisions SET outcome = ? WHERE id = ?", (outcome, decision))
+
+
 def add_alert(db: sqlite3.Connection, new: NewAlert, now: datetime) -> bool:
     """False where the same cause has alerted before: its id says so."""
     if db.execute("SELECT 1 FROM alerts WHERE id = ?", (new.id,)).fetchone():
@@ -229,11 +235,26 @@ def add_article(db: sqlite3.Connection, alert: str, article: int, root: str, dec
     )
 
 
-def add_delivery(db: sqlite3.Connection, alert: str, target: int, worded: str, now: datetime) -> None:
+def has_delivery(db: sqlite3.Connection, alert: str, target: int) -> bool:
+    found = db.execute("SELECT 1 FROM deliveries WHERE alert = ? AND target_id = ?", (alert, target))
+    return found.fetchone() is not None
+
+
+def add_delivery(
+    db: sqlite3.Connection,
+    alert: str,
+    target: int,
+    worded: str,
+    now: datetime,
+    *,
+    urgent: bool = False,
+    window: int | None = None,
+) -> None:
+    """An alert on its way to a target, at once or after it was held in a window."""
     db.execute(
-        "INSERT INTO deliveries(alert, target_id, state, worded, created_at, next_try_at)"
-        " VALUES (?, ?, 'pending', ?, ?, ?) ON CONFLICT DO NOTHING",
-        (alert, target, worded, micros(now), micros(now)),
+        "INSERT INTO deliveries(alert, target_id, state, worded, window_id, urgent, created_at, next_try_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (alert, target, "pending" if window is None else "held", worded, window, urgent, micros(now), micros(now)),
     )
 
 
@@ -241,13 +262,12 @@ def open_backfill(db: sqlite3.Connection, now: datetime, entries: int) -> int:
     """The open backfill window, opened if there is none, waiting for `entries` more."""
     row = db.execute("SELECT id FROM windows WHERE kind = 'backfill' AND closed_at IS NULL").fetchone()
     if row is None:
-        row = db.execute(
-            "INSERT INTO windows(key, channel, kind, opens_at, closes_at) VALUES (?, '', 'backfill', ?, ?)"
-            " RETURNING id",
-            (f"backfill/{micros(now)}", micros(now), micros(now + BACKFILL_AT_MOST)),
-        ).fetchone()
-    db.execute("UPDATE windows SET total = total + ? WHERE id = ?", (entries, row[0]))
-    return int(row[0])
+        key = f"backfill/{micros(now)}"
+        window = add_window(db, "", "backfill", now, now + BACKFILL_AT_MOST, key=key)
+    else:
+        window = int(row[0])
+    db.execute("UPDATE windows SET total = total + ? WHERE id = ?", (entries, window))
+    return window
 
 
 def window_open(db: sqlite3.Connection, window: int | None) -> bool:

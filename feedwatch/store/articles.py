@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from feedwatch.model import Failure, Page
 from feedwatch.store.alerts import merge_told
 from feedwatch.store.feeds import ALONE, LOOKED_AT
+from feedwatch.store.stories import hand_over
 from feedwatch.store.times import micros, moment
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ def merge_into(db: sqlite3.Connection, article: int, other: int, now: datetime) 
     What was told of `article` (on its feed's text, before its page was read) counts as told of `other`.
     """
     merge_told(db, article, other)
+    hand_over(db, article, other)
     db.execute("UPDATE entries SET article_id = ? WHERE article_id = ?", (other, article))
     db.execute("UPDATE addresses SET article_id = ? WHERE article_id = ?", (other, article))
     db.execute(
@@ -313,6 +315,11 @@ def settle_article(
             "UPDATE articles SET page_state = ?, reason = ?, detail = ?, tries = tries + 1 WHERE id = ?",
             (page_state, failure and failure.reason, failure and failure.detail, work.id),
         )
+
+
+def page_was_read(db: sqlite3.Connection, article: int) -> None:
+    """A page that was given up was to be had after all."""
+    db.execute("UPDATE articles SET page_state = 'read', reason = NULL, detail = NULL WHERE id = ?", (article,))
 
 
 def retry_article(db: sqlite3.Connection, article: int, failure: Failure, at: datetime) -> None:

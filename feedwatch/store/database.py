@@ -113,6 +113,11 @@ def _identity(db: Database) -> None:
     _run(db, "0009_identity")
 
 
+@migrations(name="0010_loud")
+def _loud(db: Database) -> None:
+    _run(db, "0010_loud")
+
+
 @migrations(name="0011_stories")
 def _stories(db: Database) -> None:
     _run(db, "0011_stories")

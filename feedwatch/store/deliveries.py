@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from feedwatch.alerts.hold import OLD
 from feedwatch.model import AlertView
 from feedwatch.store.times import micros
 from feedwatch.store.views import alert_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
+
+
+CHANNEL_REMOVED = "channel removed"
+"""Why a delivery is dead whose target is not in the config any more."""
+
+Place = tuple[str, str]
+"""A channel and the name of one of its targets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +39,62 @@ class DeliveryWork:
 def sync_targets(
     db: sqlite3.Connection, targets: Iterable[tuple[str, str]], now: datetime
 ) -> dict[tuple[str, str], int]:
-    """Makes the table know the configured targets; what waits for a removed one stays until it is back."""
+    """Makes the table know the configured targets.
+
+    What waits for a removed one is given up, and waits again when the target is back. A channel of one target keeps
+    its queue when it gets another one.
+    """
     wanted = set(targets)
+    _revive(db, wanted, now)
     db.executemany(
         "INSERT INTO targets(channel, name) VALUES (?, ?) ON CONFLICT(channel, name) DO UPDATE SET removed_at = NULL",
         sorted(wanted),
     )
     rows = db.execute("SELECT id, channel, name FROM targets WHERE removed_at IS NULL")
     known = {(row["channel"], row["name"]): row["id"] for row in rows}
-    db.executemany(
-        "UPDATE targets SET removed_at = ? WHERE id = ?",
-        [(micros(now), row) for target, row in known.items() if target not in wanted],
-    )
+    gone = {target: row for target, row in known.items() if target not in wanted}
+    _take_over(db, known, wanted, gone)
+    db.executemany("UPDATE targets SET removed_at = ? WHERE id = ?", [(micros(now), row) for row in gone.values()])
+    bury_removed(db, now)
     return {target: row for target, row in known.items() if target in wanted}
+
+
+def _take_over(
+    db: sqlite3.Connection, known: Mapping[Place, int], wanted: Collection[Place], gone: Mapping[Place, int]
+) -> None:
+    """A channel that had one target and has one now: what waits for the old one waits for the new one."""
+    for (channel, name), row in gone.items():
+        others = [target for target in known if target[0] == channel and target != (channel, name)]
+        if len(others) == 1 and others[0] in wanted:
+            db.execute(
+                "UPDATE OR IGNORE deliveries SET target_id = ? WHERE target_id = ?"
+                " AND state IN ('held','pending','sending')",
+                (known[others[0]], row),
+            )
+
+
+def bury_removed(db: sqlite3.Connection, now: datetime) -> None:
+    """What is to go to a target that is not in the config is given up, and says so."""
+    for waiting in ("state = 'held'", "state IN ('pending','sending') AND state = 'pending'"):  # as its index is worded
+        db.execute(
+            f"UPDATE deliveries SET state = 'dead', error = ?, died_at = ? WHERE {waiting}"
+            " AND target_id IN (SELECT id FROM targets WHERE removed_at IS NOT NULL)",
+            (CHANNEL_REMOVED, micros(now)),
+        )
+
+
+def _revive(db: sqlite3.Connection, wanted: Iterable[Place], now: datetime) -> None:
+    """What was given up because its target was removed waits again: as old news, which is one message."""
+    rows = db.execute("SELECT id, channel, name FROM targets WHERE removed_at IS NOT NULL").fetchall()
+    db.executemany(
+        "UPDATE deliveries SET state = 'pending', error = NULL, died_at = NULL, next_try_at = ?1,"
+        " created_at = min(created_at, ?2) WHERE target_id = ?3 AND state = 'dead' AND error = ?4",
+        [
+            (micros(now), micros(now - OLD), row["id"], CHANNEL_REMOVED)
+            for row in rows
+            if (row["channel"], row["name"]) in set(wanted)
+        ],
+    )
 
 
 def claim_due_deliveries(db: sqlite3.Connection, now: datetime, *, room: int) -> list[DeliveryWork]:
@@ -112,10 +163,18 @@ def release_delivery(db: sqlite3.Connection, delivery: int) -> None:
 
 
 def bring_deliveries_forward(db: sqlite3.Connection, latest: datetime, now: datetime) -> None:
-    """No delivery waits beyond `latest`: a time further off comes from a clock that went back."""
+    """No delivery waits beyond `latest`, and where the clock went back each wait is as long as it was.
+
+    How far it went back is how far the latest thing that was written lies in the future.
+    """
+    ahead = db.execute(
+        "SELECT max(at) - ? FROM (SELECT max(created_at) AS at FROM alerts UNION ALL"
+        " SELECT max(last_polled_at) FROM feeds)",
+        (micros(now),),
+    ).fetchone()[0]
     db.execute(
-        "UPDATE deliveries SET next_try_at = ? WHERE state = 'pending' AND next_try_at > ?",
-        (micros(now), micros(latest)),
+        "UPDATE deliveries SET next_try_at = min(next_try_at - ?, ?) WHERE state = 'pending' AND next_try_at > ?",
+        (max(0, ahead or 0), micros(latest), micros(now)),
     )
 
 
@@ -124,6 +183,7 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
     return db.execute(
         "SELECT channel, name, removed_at,"
         " sum(state = 'sent') AS sent, sum(state IN ('pending','sending')) AS waiting, sum(state = 'dead') AS dead,"
+        f" sum(state = 'held') AS held, sum(state = 'dead' AND error = '{CHANNEL_REMOVED}') AS left_behind,"
         " min(CASE WHEN state IN ('pending','sending') THEN created_at END) AS waiting_since,"
         " min(CASE WHEN state = 'pending' THEN next_try_at END) AS next_try_at,"
         " max(sent_at) AS last_sent_at,"
@@ -177,7 +237,7 @@ def hand_over(db: sqlite3.Connection, alert: str, source: str | None, channel: s
     """
     return db.execute(
         "UPDATE deliveries SET state = 'merged', error = 'sent to the channel ' || ?2 || ' instead'"
-        " WHERE alert = ?1 AND state IN ('pending', 'dead') AND target_id IN"
+        " WHERE alert = ?1 AND state IN ('held', 'pending', 'dead') AND target_id IN"
         " (SELECT id FROM targets WHERE channel != ?2"
         "  AND CASE WHEN ?3 IS NULL THEN removed_at IS NOT NULL ELSE channel = ?3 END)",
         (alert, channel, source),
@@ -188,7 +248,7 @@ def undelivered(db: sqlite3.Connection, channel: str) -> list[str]:
     """The alerts that wait for a channel, or that it refused for good, the oldest first."""
     rows = db.execute(
         "SELECT alert FROM deliveries JOIN targets ON targets.id = target_id"
-        " WHERE channel = ? AND state IN ('pending', 'dead') GROUP BY alert ORDER BY min(deliveries.id)",
+        " WHERE channel = ? AND state IN ('held', 'pending', 'dead') GROUP BY alert ORDER BY min(deliveries.id)",
         (channel,),
     )
     return [row[0] for row in rows]

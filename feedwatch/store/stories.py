@@ -15,7 +15,7 @@ from feedwatch.store.times import micros
 from feedwatch.stories import group, sketch
 from feedwatch.stories.group import Rarity, Vector
 from feedwatch.stories.sketch import Sketch
-from feedwatch.stories.sources import Report
+from feedwatch.stories.sources import Report, independent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from feedwatch.stories.telling import Telling
 
 NEWEST = 32
-"""Articles that an index is asked for by one shingle or term, the newest: a formula that thousands share costs no more."""
+"""Articles that an index is asked for by one shingle or term, the newest: what thousands share costs no more."""
 
 INDEXED = 16
 """Terms of an article by which others find it, the weightiest."""
@@ -36,6 +36,9 @@ MEMBERS = 12
 
 COUNTED = 4_000
 """Articles of a language after which the counts of its terms are halved."""
+
+MOST_TOLD = 200
+"""Articles of a story that are told of, the first ones."""
 
 HEADLINES = 8
 """Of one article that are kept, the latest."""
@@ -237,7 +240,7 @@ def remove_tellings(db: sqlite3.Connection, articles: Sequence[object]) -> None:
 
 
 def hand_over(db: sqlite3.Connection, article: int, other: int) -> None:
-    """`article` turned out to be `other`: its headlines are that one's, and the rest of what it was compared by goes."""
+    """`article` turned out to be `other`: its headlines are that one's now, and the rest goes."""
     rows = {
         row["article_id"]: json.loads(row["headlines"])
         for row in db.execute("SELECT article_id, headlines FROM tellings WHERE article_id IN (?, ?)", (article, other))
@@ -279,6 +282,16 @@ class Told:
     credits: tuple[str, ...]
 
 
+def stories_of(db: sqlite3.Connection, alert: str) -> list[int]:
+    """The stories that an alert's articles tell, the one that it is about first."""
+    rows = db.execute(
+        "SELECT story_id FROM alerts WHERE id = ?1 AND story_id IS NOT NULL UNION ALL"
+        " SELECT story_id FROM alert_articles JOIN story_articles USING(article_id) WHERE alert = ?1",
+        (alert,),
+    )
+    return list(dict.fromkeys(row[0] for row in rows))
+
+
 def tellers(db: sqlite3.Connection, story: int) -> list[Told]:
     """Every article of a story, each by its first entry, the first one first."""
     rows = db.execute(
@@ -287,8 +300,8 @@ def tellers(db: sqlite3.Connection, story: int) -> list[Told]:
         " FROM story_articles JOIN entries ON entries.id ="
         "  (SELECT min(id) FROM entries AS one WHERE one.article_id = story_articles.article_id)"
         " JOIN feeds ON feeds.id = feed_id LEFT JOIN tellings ON tellings.article_id = story_articles.article_id"
-        " WHERE story_id = ? ORDER BY story_articles.rowid",
-        (story,),
+        " WHERE story_id = ? ORDER BY story_articles.rowid LIMIT ?",
+        (story, MOST_TOLD),
     )
     return [
         Told(
@@ -302,6 +315,14 @@ def tellers(db: sqlite3.Connection, story: int) -> list[Told]:
         )
         for row in rows
     ]
+
+
+def company(db: sqlite3.Connection, story: int | None, outlet: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The other outlets that tell a story, and who stands behind all of them; no source where it is only the outlet."""
+    told = [] if story is None else tellers(db, story)
+    others = tuple(dict.fromkeys(one.outlet for one in told if one.outlet != outlet))
+    behind = independent(reports(told))
+    return others, behind if others or behind != (outlet,) else ()
 
 
 def reports(told: Iterable[Told]) -> list[Report]:

@@ -30,6 +30,9 @@ MOST_WORDS = 8_000
 COPY = 0.5
 """From this containment on the shorter of two texts is a copy of the other, or of a part of it."""
 
+MAYBE = 0.35
+"""From this one on, of the samples, whole texts are compared: a sample of 100 words is a dozen shingles."""
+
 WITHIN = timedelta(days=7)
 """Between two copies at the most."""
 
@@ -61,12 +64,10 @@ def contained(shared: int, one: int, other: int) -> float:
     return shared / min(one, other) if one and other else 0.0
 
 
-def containment(one: Sketch, other: Sketch) -> float:
-    return contained(len(set(one.hashes) & set(other.hashes)), len(one.hashes), len(other.hashes))
-
-
-def is_copy(one: Sketch, other: Sketch) -> bool:
-    return one.enough and other.enough and containment(one, other) >= COPY
+def containment(one: Sequence[str], other: Sequence[str]) -> float:
+    """The same of whole texts, token by token."""
+    ones, others = set(_shingles(one[:MOST_WORDS])), set(_shingles(other[:MOST_WORDS]))
+    return contained(len(ones & others), len(ones), len(others))
 
 
 def known_share(passage: Sequence[str], text: Sequence[str]) -> float:

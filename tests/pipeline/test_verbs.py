@@ -18,9 +18,9 @@ FEED = "http://one.example/feed"
 HOUR = timedelta(hours=1)
 DOWN = Receipt(outcome=Outcome.FAILED, detail="connection refused")
 NO = Receipt(outcome=Outcome.REFUSED, detail="400")
-WITHOUT_PHONE = CONFIG.replace('[channels.phone]\nurl = "json://127.0.0.1:9/phone"\nonly = "headline"\n', "").replace(
-    '["desk", "phone"]', '["desk"]'
-)
+WITHOUT_PHONE = CONFIG.replace(
+    '[channels.phone]\nmax_per_hour = "off"\nurl = "json://127.0.0.1:9/phone"\nonly = "headline"\n', ""
+).replace('["desk", "phone"]', '["desk"]')
 WITH_MAIL = f'{CONFIG}\n[channels.mail]\nurl = "json://127.0.0.1:9/mail"\n'
 
 
