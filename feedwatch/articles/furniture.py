@@ -50,7 +50,7 @@ def block_hash(line: str) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
-def blocks_of(lines: Iterable[str]) -> tuple[int, ...]:
+def hashes_of(lines: Iterable[str]) -> tuple[int, ...]:
     """The hashes of a page's blocks, once each."""
     return tuple(dict.fromkeys(block_hash(line) for line in lines if key(line)))[:_BLOCKS]
 
