@@ -12,6 +12,7 @@ from feedwatch.articles.rereading import LONGEST
 from feedwatch.edges.http import Fetcher
 from feedwatch.edges.workers import Workers
 from feedwatch.feeds.schedule import SPREAD, slowest
+from feedwatch.pipeline import versions
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.deliver import SENDERS, Deliver
 from feedwatch.pipeline.loop import Loop
@@ -80,7 +81,8 @@ class Engine:
 
 @asynccontextmanager
 async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
-    """An engine over the plan's database, locked and made ready; raises StoreError where that cannot be."""
+    """An engine over the plan's database, locked and made ready; raises Unfit or StoreError where that cannot be."""
+    versions.check()
     settings = plan.settings
     async with AsyncExitStack() as stack:
         path = settings.store.path
