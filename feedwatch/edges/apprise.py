@@ -277,7 +277,7 @@ def _secrets(url: str) -> set[str]:
 
 def hidden(url: str) -> frozenset[str]:
     """The pieces of an address that its service would not show: passwords, tokens, keys."""
-    service = _instance(url)
+    service = instance(url)
     if service is None:
         return frozenset()
     shown = unquote(service.url(privacy=True))
