@@ -1,6 +1,6 @@
 """What is found of articles, and what leaks into them, on annotated real pages: plain trafilatura and feedwatch.
 
-`python -m bench.zones [--misses] [--half learning|other]`. Rules were learnt on one half of the pages alone, told apart by a hash of the page's
+`python -m bench.zones [--misses]`. Rules were learnt on one half of the pages alone, told apart by a hash of the page's
 id; the other half says what they are worth. Figures:
 
     found    segments that the annotators ask for and that are in the text
@@ -8,7 +8,8 @@ id; the other half says what they are worth. Figures:
     F1       of the text's words against the whole text where that is known, as bags, the mean over pages
     title, date, author   pages that tell the known one
 
-The text of feedwatch is all that is searched by default: title, body and captions for what leaks; body for F1.
+The text is the body; the second line of feedwatch is all that is searched: title, body and captions. Annotators refuse
+captions, which we want to know of and keep apart.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading
         searched=SearchText(
             title=fts_text(merged, "title"),
             summary=fts_text(merged, "summary"),
-            body=f"{fts_text(merged, 'body')} {fts_text(merged, 'caption')}".rstrip(),
+            body=fts_text(merged, "body"),
         ),
         telling=told_by(page, entries[-1]) if entries else None,
     )

@@ -27,12 +27,14 @@ def remember(db: sqlite3.Connection, host: str, article: int, blocks: bytes, now
 def seen_on(db: sqlite3.Connection, host: str, now: datetime, *, but: int) -> tuple[Seen, ...]:
     """The fresh pages of a host, without that of the article `but`; an article that nobody watches for is its own story."""
     rows = db.execute(
-        "SELECT blocks, ifnull(story_id, -host_pages.article_id) AS story FROM host_pages"
+        "SELECT blocks, ifnull(story_id, -host_pages.article_id) AS story,"
+        " CASE WHEN relation IN ('founder', 'same_text') THEN story_id ELSE -host_pages.article_id END AS text"
+        " FROM host_pages"
         " LEFT JOIN story_articles ON story_articles.article_id = host_pages.article_id"
         " WHERE host = ? AND at >= ? AND host_pages.article_id != ?",
         (host, micros(now - FRESH), but),
     )
-    return tuple(Seen(story=row["story"], blocks=row["blocks"]) for row in rows)
+    return tuple(Seen(text=row["text"], story=row["story"], blocks=row["blocks"]) for row in rows)
 
 
 def forget_stale(db: sqlite3.Connection, now: datetime, *, most: int) -> int:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -42,23 +41,28 @@ BOXES = tuple(
 
 TOPICS = ("ferry", "school", "bakery", "library", "stadium", "market", "museum", "tramway", "orchard", "lighthouse")
 
+WORDS = (
+    "neighbours council engine baker Tuesday crowns bridge winter timber letters captain window garden pupils autumn"
+    " trains harvest doctor painter meadow ticket morning island barrel copper spoon violin harbour ladder granite"
+    " opened counted promised carried repaired measured painted answered crossed gathered planted watched borrowed"
+    " narrow quiet golden distant wooden patient hollow bright seven eleven forty behind without beneath across before"
+).split()
+
 
 def paragraphs(number: int) -> list[str]:
-    """An article's own words: no two articles share a sentence."""
+    """An article's own words: no two articles share five in a row."""
+    draw = random.Random(number)
     topic = TOPICS[number % len(TOPICS)]
-    return [
-        f"The {topic} of district {number} opened its doors on Tuesday after {number + 3} months of work, neighbours said.",
-        f"Some {number * 7 + 100} people came to see the {topic} number {number}, many of them from the other bank.",
-        f"Engineer Brandt {number} called the {topic} as quiet as a cat, and asked for {number + 40} crowns more for it.",
-        f"The council of district {number} will look at the plans of the {topic} again in the week of the {number}th.",
-    ]
+    lengths = (26, 31, 28, 34, 29, 27)
+    texts = (" ".join(draw.choice(WORDS) for _ in range(length)) for length in lengths)
+    return [f"The {topic} {text}." for text in texts]
 
 
 def page(number: int, *, background: bool, linked: bool) -> bytes:
     """Boxes in plain blocks without a class, in the middle of the text and behind it."""
     own = paragraphs(number)
     shown = [BOXES[(number + turn) % len(BOXES)] for turn in range(3)]
-    boxes = [f"<p><a href='/other/{abs(hash(one))}'>{one}</a></p>" if linked else f"<p>{one}</p>" for one in shown]
+    boxes = [f"<p><a href='/other/{BOXES.index(one)}'>{one}</a></p>" if linked else f"<p>{one}</p>" for one in shown]
     text = [*(f"<p>{line}</p>" for line in own[:2]), boxes[0], *(f"<p>{line}</p>" for line in own[2:]), *boxes[1:]]
     if background:
         text.insert(2, f"<p>{BACKGROUND}</p>")
@@ -79,16 +83,17 @@ def run(folder: Path, *, background: range, linked: bool) -> tuple[Path, Receive
     with site() as made, receiver() as desk:
         config = write_config(folder, WATCH.format(port=desk.port), [f"{made.url}/feed"])
         database = folder / "feedwatch.db"
-        made.publish("first", "A quiet day at the harbour", "Nothing happened at the harbour today, said the office. " * 5)
+        made.publish(
+            "first", "A quiet day at the harbour", "Nothing happened at the harbour today, said the office. " * 5
+        )
         with daemon(config) as running:
-            wait_until(lambda: count(database, "articles WHERE page_state = 'read'") == 1, 30)
+            wait_until(lambda: count(database, "articles WHERE page_state = 'read'") == 1, 120)
             for number in range(N):
                 publish(made, number, background=number in background, linked=linked)
                 if number < PAGES + 1 or number % 10 == 0:
                     read = number + 2
-                    wait_until(lambda read=read: count(database, "articles WHERE page_state = 'read'") >= read, 30)
-            wait_until(lambda: count(database, "articles WHERE page_state = 'read'") == N + 1, 60)
-            wait_until(lambda: count(database, "deliveries WHERE state != 'sent'") == 0, 30)
+                    wait_until(lambda read=read: count(database, "articles WHERE page_state = 'read'") >= read, 60)
+            wait_until(lambda: count(database, "articles WHERE page_state = 'read'") == N + 1, 120)
             running.stop()
     return database, desk
 
@@ -113,7 +118,7 @@ def assert_articles_are_whole(database: Path) -> None:
         assert all(line in body for line in paragraphs(number)), number
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_rotating_boxes_of_links_alert_nobody_and_a_background_paragraph_is_not_silenced(tmp_path: Path) -> None:
     database, _ = run(tmp_path, background=range(10, N, 2), linked=True)
     made = decisions(database)
@@ -128,7 +133,7 @@ def test_rotating_boxes_of_links_alert_nobody_and_a_background_paragraph_is_not_
     assert_articles_are_whole(database)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_boxes_without_a_link_are_learnt_after_a_few_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     database, _ = run(tmp_path, background=range(0), linked=False)
     hit = [row["title"] for row in decisions(database)]
@@ -138,8 +143,6 @@ def test_boxes_without_a_link_are_learnt_after_a_few_pages(tmp_path: Path, capsy
     assert_articles_are_whole(database)
 
 
-def test_the_pages_differ() -> None:
+def test_no_two_of_the_pages_share_a_paragraph() -> None:
     texts = [line for number in range(N) for line in paragraphs(number)]
     assert len(set(texts)) == len(texts)
-    assert time.monotonic() > 0
-    _: Any = None

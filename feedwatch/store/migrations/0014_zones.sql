@@ -1,8 +1,10 @@
 -- An article's page taken apart, and what pages of one host have in common.
 
-ALTER TABLE revisions ADD COLUMN captions TEXT NOT NULL DEFAULT '[]';  -- JSON: what stands under its pictures
-ALTER TABLE revisions ADD COLUMN teasers TEXT NOT NULL DEFAULT '[]';   -- JSON: links to others between its paragraphs
-ALTER TABLE revisions ADD COLUMN whole INT NOT NULL DEFAULT 1;         -- 0: a taste of the text, before a paywall
+-- captions: a JSON list of what stands under its pictures. teasers: one of links to others between its paragraphs.
+-- whole: 0 for a taste of the text, before a paywall.
+ALTER TABLE revisions ADD COLUMN captions TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE revisions ADD COLUMN teasers TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE revisions ADD COLUMN whole INT NOT NULL DEFAULT 1;
 
 CREATE TABLE host_pages(                    -- the newest pages of each host: a block on many of them is furniture
   host TEXT NOT NULL,
