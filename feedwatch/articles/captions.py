@@ -23,7 +23,8 @@ _MAKER = (
 )
 _CREDIT_LINE = re.compile(rf"[\W_]*{_MAKER}\.?\s*(?:credit|by|von|de|:|/|\W).{{1,80}}", re.IGNORECASE)
 _CREDIT_END = re.compile(
-    r"\s*[(\[|]?\s*(?:©|\b(?:fotos?|photos?|bild|credits?|image|imagen|quelle|фото)\s*(?:by)?\s*[:/]).{2,60}$", re.I
+    r"\s*[(\[|]?\s*(?:©|\b(?:fotos?|photos?|bild|credits?|image|imagen|quelle|фото)\s*(?:by)?\s*[:/]).{2,60}$",
+    re.IGNORECASE,
 )
 
 

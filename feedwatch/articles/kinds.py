@@ -1,7 +1,7 @@
 """Is this page an article at all? Told only by what is certain: a page that is not recognised is an article.
 
-A front page, a tag's page or a search lists other pages; an error page says that there is none; a wall (consent, robots, log-in) stands
-before it. None of them says what the entry that led here promised.
+A front page, a tag's page or a search lists other pages; an error page says that there is none; a wall (consent,
+robots, log-in) stands before it. None of them says what the entry that led here promised.
 """
 
 from __future__ import annotations
@@ -49,30 +49,33 @@ def _is_root(url: str) -> bool:
 
 
 _WALLS = re.compile(
-    r"just a moment|attention required|checking your browser|verify (?:that )?you are (?:a )?human|are you (?:a )?robot|pardon our interruption"
-    r"|ddos-guard|access (?:to this page has been )?denied|please enable (?:js|javascript) and|bot (?:verification|detection)|security check"
-    r"|before you continue|bevor sie (?:fortfahren|weiterlesen)|avant de continuer|cookie (?:consent|wall)|privacy settings|un momento|einen moment"
-    r"|проверка браузера|confirm you.re not a robot|human verification|request unsuccessful",
+    r"just a moment|attention required|checking your browser|verify (?:that )?you are (?:a )?human"
+    r"|are you (?:a )?robot|pardon our interruption|ddos-guard|access (?:to this page has been )?denied"
+    r"|please enable (?:js|javascript) and|bot (?:verification|detection)|security check|before you continue"
+    r"|bevor sie (?:fortfahren|weiterlesen)|avant de continuer|cookie (?:consent|wall)|privacy settings"
+    r"|un momento|einen moment|проверка браузера|confirm you.re not a robot|human verification|request unsuccessful",
     re.IGNORECASE,
 )
 _GUARDS = re.compile(
     r"challenge-platform|cf[-_]chl|captcha-delivery|_incapsula_|px-captcha|perimeterx|ddos-guard|hcaptcha\.com/1",
     re.IGNORECASE,
 )
+_SCRIPT = 2_000  # characters of a script that are looked at
 
 
 def _is_wall(tree: Any) -> bool:
     if _WALLS.search(_name(tree)):
         return True
-    scripts = (f"{script.get('src') or ''} {(script.text or '')[:2_000]}" for script in tree.iter("script"))
+    scripts = (f"{script.get('src') or ''} {(script.text or '')[:_SCRIPT]}" for script in tree.iter("script"))
     return not _paragraphs(tree) and any(_GUARDS.search(script) for script in scripts)
 
 
 _ERRORS = re.compile(
-    r"\b(?:404|410|500|502|503)\b.{0,40}(?:not found|error|gone|unavailable|no encontrad|nicht gefunden|introuvable|не найден|não encontrad)"
-    r"|^(?:error )?(?:404|410|500|502|503)\b|page (?:was |could )?not (?:be )?found|not found\s*$|page introuvable|seite (?:wurde )?nicht gefunden"
-    r"|página no (?:encontrada|existe)|página não encontrada|pagina non trovata|strona nie (?:została )?znaleziona|страница не найдена"
-    r"|сторінку не знайдено|pagina niet gevonden|sidan (?:kunde inte )?hitta|الصفحة غير موجودة|oops!? (?:that )?page",
+    r"\b(?:404|410|500|502|503)\b.{0,40}(?:not found|error|gone|unavailable|no encontrad|nicht gefunden|introuvable)"
+    r"|\b404\b.{0,40}(?:не найден|não encontrad)|^(?:error )?(?:404|410|500|502|503)\b"
+    r"|page (?:was |could )?not (?:be )?found|not found\s*$|page introuvable|seite (?:wurde )?nicht gefunden"
+    r"|página no (?:encontrada|existe)|página não encontrada|pagina non trovata|strona nie (?:została )?znaleziona"
+    r"|страница не найдена|сторінку не знайдено|pagina niet gevonden|sidan (?:kunde inte )?hitta|الصفحة غير موجودة",
     re.IGNORECASE,
 )
 

@@ -15,8 +15,8 @@ _text = XPath("string()")
 _leaves = XPath(
     "//*[self::p or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::li or self::div"
     " or self::section or self::header or self::blockquote or self::td or self::dd or self::figcaption]"
-    "[not(p or h1 or h2 or h3 or h4 or h5 or h6 or ul or ol or li or div or section or article or main or header or hgroup"
-    " or blockquote or table or figure or form or dl or nav or aside)]"
+    "[not(p or h1 or h2 or h3 or h4 or h5 or h6 or ul or ol or li or div or section or article or main or header"
+    " or hgroup or blockquote or table or figure or form or dl or nav or aside)]"
 )
 
 

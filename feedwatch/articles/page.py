@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 def read_page(body: bytes, url: str, content_type: str | None, repeated: Repeated = NOTHING) -> Page:
     """The article in `body`, fetched from `url`; the server's charset counts where the page names none.
 
-    `repeated` is what other pages of its host say, too. A day without a time is its midnight in UTC. Raises PageUnreadable if no pass finds an
-    article's text: menus and link lists are never taken for one.
+    `repeated` is what other pages of its host say, too. A day without a time is its midnight in UTC. A page that is no
+    article says so (`is_article`), where that is certain. Raises PageUnreadable if no pass finds an article's text:
+    menus and link lists are never taken for one.
     """
     tree = _tree(_decoded(body, content_type), url)
     facts = structured(tree)

@@ -1,6 +1,7 @@
 """An article's text taken apart: its lead and paragraphs, its captions, and the teasers between them.
 
-Whatever is in doubt is the article's. If more than half of the words would go, the rules do not fit this page, and all of it stays.
+Whatever is in doubt is the article's. If more than half of the words would go, the rules do not fit this page, and all
+of it stays.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The posts of a live blog: what its structured data name, else its dated blocks.
 
-A post's key is the same at every reading: its own id or address, else its time and its first words. New posts come at either end, and old
-ones fall off.
+A post's key is the same at every reading: its own id or address, else its time and its first words. New posts come at
+either end, and old ones fall off.
 """
 
 from __future__ import annotations

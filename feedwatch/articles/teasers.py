@@ -79,7 +79,7 @@ def _is_teaser(line: str, links: Links) -> bool:
     return (
         links.lead_within(key(line))
         or any(links.lead_within(name) for name in _labelled(line))
-        or bool(_INVITES.match(line))
+        or (bool(_INVITES.match(line)) and not line.endswith("."))  # a sentence is said, not offered
         or bool(_VIDEO.match(line))
     )
 
@@ -106,7 +106,7 @@ _LABEL_ENDS = (":", "»", ">", "→")
 
 # Invitations, as publishers of many languages word them; each opens a short line that ends in a mark and a headline.
 _INVITING = (
-    r"(?:see|read|watch|listen|learn|find out) (?:also|more|next|now|too)|also (?:read|see|watch|on)|related"
+    r"(?:see|read|watch|listen|learn|find out) (?:also|more|next|now|too)|also (?:read|see|watch)|related"
     r"|more (?:on|from)|don.?t miss|recommended|you may (?:also )?like"
     r"|(?:vea|ve|lea|lee|mira|mire|ver|leer|escuch[ae])(?: también| además| más)?|también (?:lee|lea|puedes)|además"
     r"|te puede interesar|(?:le|les|te) recomendamos|nota relacionada"

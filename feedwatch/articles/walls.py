@@ -14,9 +14,10 @@ TASTE = 200
 
 _BRIEF = 120  # words of a text that ends in the middle of a sentence
 _WALLS = (
-    "//*[contains(@class,'paywall') or contains(@id,'paywall') or contains(@class,'piano-') or contains(@class,'metered')"
-    " or contains(@class,'subscriber-only') or contains(@class,'premium-wall') or contains(@class,'regwall')"
-    " or contains(@class,'suscriptor') or contains(@class,'abo-only') or contains(@class,'poool')]"
+    "//*[contains(@class,'paywall') or contains(@id,'paywall') or contains(@class,'piano-')"
+    " or contains(@class,'metered') or contains(@class,'subscriber-only') or contains(@class,'premium-wall')"
+    " or contains(@class,'regwall') or contains(@class,'suscriptor') or contains(@class,'abo-only')"
+    " or contains(@class,'poool')]"
 )
 _CUT = ("…", "...", "[…]", "[...]", "(…)", "(...)")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feedwatch.articles.outside import shown_text
 from feedwatch.articles.furniture import NOTHING, Repeated, background_among, hashes_of, packed
+from feedwatch.articles.outside import shown_text
 from feedwatch.articles.page import read_page
 from feedwatch.model import Page, Post, Zone
 from feedwatch.pipeline.zones import language_of, zones

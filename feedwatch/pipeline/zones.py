@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def zones(page: Page | None, entry: PendingEntry) -> tuple[Zone, ...]:
-    """The texts in which a word counts: the titles of feed and page, the feed's summary, the article's body and captions.
+    """The texts in which a word counts: the titles of feed and page, the feed's summary, the article's body, captions.
 
     A summary is the publisher's own abstract: it saves the alert where the page hides its text. The feed's full
     text stands in for a page that was not read, and beside one that shows only a taste.

@@ -25,7 +25,7 @@ def remember(db: sqlite3.Connection, host: str, article: int, blocks: bytes, now
 
 
 def seen_on(db: sqlite3.Connection, host: str, now: datetime, *, but: int) -> tuple[Seen, ...]:
-    """The fresh pages of a host, without that of the article `but`; an article that nobody watches for is its own story."""
+    """The fresh pages of a host, without that of the article `but`; one that nobody watches for is its own story."""
     rows = db.execute(
         "SELECT blocks, ifnull(story_id, -host_pages.article_id) AS story,"
         " CASE WHEN relation IN ('founder', 'same_text') THEN story_id ELSE -host_pages.article_id END AS text"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,31 +31,32 @@ BACKGROUND = (
 )
 """Prose of more than 25 words that the host's agency adds to its articles."""
 
-BOXES = tuple(
-    f"Maduro {does} {what}"
-    for does, what in (
-        ("opens", "a new bridge"), ("speaks", "to the fleet"), ("visits", "the islands"), ("closes", "the border again"),
-        ("meets", "four ministers"), ("greets", "the winners"),
-    )
-)  # fmt: skip
+BOXES = (
+    "Maduro opens a new bridge",
+    "Maduro speaks to the fleet",
+    "Maduro visits the islands",
+    "Maduro closes the border again",
+    "Maduro meets four ministers",
+    "Maduro greets the winners",
+)
 """Headlines of other stories; three of them on every page, by turns."""
 
 TOPICS = ("ferry", "school", "bakery", "library", "stadium", "market", "museum", "tramway", "orchard", "lighthouse")
 
-WORDS = (
-    "neighbours council engine baker Tuesday crowns bridge winter timber letters captain window garden pupils autumn"
-    " trains harvest doctor painter meadow ticket morning island barrel copper spoon violin harbour ladder granite"
-    " opened counted promised carried repaired measured painted answered crossed gathered planted watched borrowed"
-    " narrow quiet golden distant wooden patient hollow bright seven eleven forty behind without beneath across before"
-).split()
+WORDS = """
+neighbours council engine baker Tuesday crowns bridge winter timber letters captain window garden pupils autumn trains
+harvest doctor painter meadow ticket morning island barrel copper spoon violin harbour ladder granite opened counted
+promised carried repaired measured painted answered crossed gathered planted watched borrowed narrow quiet golden
+distant wooden patient hollow bright seven eleven forty behind without beneath across before
+"""
 
 
 def paragraphs(number: int) -> list[str]:
     """An article's own words: no two articles share five in a row."""
-    draw = random.Random(number)
+    draw = random.Random(number)  # noqa: S311 - the same words at every run
     topic = TOPICS[number % len(TOPICS)]
     lengths = (26, 31, 28, 34, 29, 27)
-    texts = (" ".join(draw.choice(WORDS) for _ in range(length)) for length in lengths)
+    texts = (" ".join(draw.choice(WORDS.split()) for _ in range(length)) for length in lengths)
     return [f"The {topic} {text}." for text in texts]
 
 
@@ -78,6 +80,10 @@ def publish(made: Site, number: int, **how: bool) -> None:
     made.items.insert(0, (f"a{number}", f"District {number} gets its {TOPICS[number % len(TOPICS)]}", ""))
 
 
+def are_read(database: Path, pages: int) -> bool:
+    return count(database, "articles WHERE page_state = 'read'") >= pages
+
+
 def run(folder: Path, *, background: range, linked: bool) -> tuple[Path, Receiver]:
     """Every page published after the first poll, one by one in batches; what arrived at the desk."""
     with site() as made, receiver() as desk:
@@ -87,13 +93,12 @@ def run(folder: Path, *, background: range, linked: bool) -> tuple[Path, Receive
             "first", "A quiet day at the harbour", "Nothing happened at the harbour today, said the office. " * 5
         )
         with daemon(config) as running:
-            wait_until(lambda: count(database, "articles WHERE page_state = 'read'") == 1, 120)
+            wait_until(partial(are_read, database, 1), 120)
             for number in range(N):
                 publish(made, number, background=number in background, linked=linked)
-                if number < PAGES + 1 or number % 10 == 0:
-                    read = number + 2
-                    wait_until(lambda read=read: count(database, "articles WHERE page_state = 'read'") >= read, 60)
-            wait_until(lambda: count(database, "articles WHERE page_state = 'read'") == N + 1, 120)
+                if number <= PAGES or number % 10 == 0:  # one by one, then ten at once
+                    wait_until(partial(are_read, database, number + 2), 60)
+            wait_until(partial(are_read, database, N + 1), 120)
             running.stop()
     return database, desk
 
