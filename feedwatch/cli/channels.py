@@ -40,7 +40,8 @@ def list_channels(config: Config = None, as_json: Json = False) -> None:
     """Every target: when it sends next, what was sent, what waits and why.
 
     A target has a queue of its own. What is held waits for a digest, the end of quiet hours, or because there was more
-    than the channel's limit. Times are those of the channel's zone. Needs the channels' addresses, so it must be run by one who may read them.
+    than the channel's limit. Times are those of the channel's zone. Needs the channels' addresses, so it must be run by
+    one who may read them.
     """
     from feedwatch.cli.show import rows
     from feedwatch.store.deliveries import by_target
