@@ -80,7 +80,7 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
-        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
+        " revisions.kind, whole, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
         " fetched_at > ifnull(changed_at, entries.first_seen_at) AND EXISTS(SELECT 1 FROM revisions AS earlier"
         "  WHERE earlier.article_id = articles.id AND earlier.n < revisions.n AND earlier.kind = 'page') AS revised,"
         " (SELECT kind = 'gone' FROM revisions AS last WHERE last.article_id = articles.id ORDER BY n DESC LIMIT 1)"
@@ -104,15 +104,21 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             published=_shown_time(row),
             snippet=row["snippet"],
             link=row["link"],
-            body_seen=row["kind"] == "page",
+            body_seen=row["kind"] == "page" and bool(row["whole"]),
             headline_only=row["reason"] == Reason.HEADLINE_ONLY,
             outlets=outlets,
             sources=sources,
             story=row["story"] or "",
             article=row["article"],
             reasons=row["reasons"],
-            note="no longer at this address" if row["gone"] else "",
+            note="no longer at this address" if row["gone"] else _repeats(row["reasons"]),
         )
+
+
+def _repeats(reasons: str) -> str:
+    """Said of a match that stands nowhere else."""
+    said = json.loads(reasons).get("background")
+    return "only in a paragraph that this site repeats on other pages" if said == "only" else ""
 
 
 def _shown_time(row: sqlite3.Row) -> datetime:
