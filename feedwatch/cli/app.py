@@ -21,6 +21,7 @@ from feedwatch.cli import (
     watch,
     watch_test,
     watchlists,
+    why,
 )
 from feedwatch.cli.doctor import doctor
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
@@ -268,6 +269,7 @@ def search(
         raise typer.Exit(FAILED)
 
 
+app.command(epilog=why.EXAMPLES)(why.why)
 app.command(epilog=data.BACKUP_EXAMPLES)(data.backup)
 app.command()(data.restore)
 app.command()(data.prune)

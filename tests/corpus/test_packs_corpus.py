@@ -33,7 +33,6 @@ QUERY = parse_keywords(["@country:VE", "@name:maduro"], lists_of({}))
 
 SAYS_IT_ALL_THE_SAME = {
     "tra-84476099f9": "the label is about the country's name; the article speaks of venezolanos",
-    "htm-098c8ffa28": "a front page: what it lists is about Maduro",
 }
 
 
@@ -51,6 +50,9 @@ def test_a_page_that_people_read_is_judged_as_they_did(row: dict[str, Any]) -> N
     try:
         page = read_page(body, row["url"] or "https://unknown.example/article", None)
     except PageUnreadable:
+        assert not row["mentions_venezuela_or_maduro"]
+        return
+    if not page.is_article:
         assert not row["mentions_venezuela_or_maduro"]
         return
     language = (page.language or "").partition("-")[0].lower()
