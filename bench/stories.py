@@ -215,17 +215,35 @@ def _text(said: dict[str, str]) -> tuple[str, str]:
     return said["title"], said["text"]
 
 
-def vectors(articles: Iterable[tuple[str, tuple[str, str]]]) -> dict[tuple[str, str], Vector]:
-    """(language, (title, text)) of each: their rarity is among all of them of a language."""
-    named = {(language, text): group.terms(*text) for language, text in articles}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """Labelled articles by their terms, and in how many of a language each term is."""
+
+    terms: dict[tuple[str, str], Vector]
+    language: dict[tuple[str, str], str]
+    rarity: dict[str, Rarity]
+
+    def link(self, one: tuple[str, str], other: tuple[str, str]) -> float:
+        """As if `one` were the latest story but one, and `other` came now: neither counts its own terms."""
+        rare = self.rarity[self.language[other]].without(self.terms[other])
+        return group.likeness(self.terms[other], rare, group.vector(self.terms[one], rare.without(self.terms[one])))
+
+
+def base(articles: Iterable[tuple[str, tuple[str, str]]]) -> Base:
+    """Of (language, (headline, text))."""
+    language = {text: language for language, text in articles}
+    named = {text: group.terms(*text) for text in language}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    number = Counter(language for language, _ in named)
-    for (language, _), found in named.items():
-        counts[language].update(found.keys())
-    return {
-        text: group.vector(found, Rarity(articles=number[language], counts=counts[language]))
-        for (language, text), found in named.items()
-    }
+    for text, found in named.items():
+        counts[language[text]].update(found.keys())
+    number = Counter(language.values())
+    rarity = {each: Rarity(stories=number[each], counts=counts[each]) for each in number}
+    return Base(terms=named, language=language, rarity=rarity)
+
+
+@cache
+def labelled() -> Base:
+    return base((pair.language, text) for pair in pairs() for text in (pair.one, pair.other))
 
 
 def curve(links: Sequence[tuple[float, bool]]) -> list[Rate]:
@@ -242,8 +260,7 @@ def curve(links: Sequence[tuple[float, bool]]) -> list[Rate]:
 
 
 def pair_links() -> list[tuple[Pair, float]]:
-    made = vectors((pair.language, text) for pair in pairs() for text in (pair.one, pair.other))
-    return [(pair, group.link(made[pair.one], made[pair.other])) for pair in pairs()]
+    return [(pair, labelled().link(pair.one, pair.other)) for pair in pairs()]
 
 
 def curves() -> tuple[list[Rate], list[Rate]]:
@@ -257,9 +274,8 @@ def curves() -> tuple[list[Rate], list[Rate]]:
 
 def unrelated_links() -> list[float]:
     """Links between articles of different labelled pairs, of one language: hardly any of these tell one story."""
-    made = vectors((pair.language, text) for pair in pairs() for text in (pair.one, pair.other))
     return [
-        group.link(made[one.one], made[other.other])
+        labelled().link(one.one, other.other)
         for one, other in itertools.combinations(pairs(), 2)
         if one.language == other.language and not {one.one, one.other} & {other.one, other.other}
     ]
@@ -296,10 +312,9 @@ def items_row() -> list[str]:
     """Pairs of items of one language with other headlines or texts: joined, and rightly."""
     rows = map(json.loads, (CORPUS / "stories" / "items.jsonl").read_text(encoding="utf-8").splitlines())
     stories = {(row["title"], str(row["item"].get("body_text") or "")): row["story"] for row in rows}
-    made = vectors(("en", text) for text in stories)
+    made = base(("en", text) for text in stories)
     every = [
-        (group.link(made[one], made[other]), stories[one] == stories[other])
-        for one, other in itertools.combinations(stories, 2)
+        (made.link(one, other), stories[one] == stories[other]) for one, other in itertools.combinations(stories, 2)
     ]
     lines = [f"items: {len(stories)} different ones, {len(every)} pairs, {sum(same for _, same in every)} of one story"]
     return lines + [f"    {rate}{'   <' if rate.threshold == group.LINK else ''}" for rate in curve(every)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedwatch.store import Connection
-    from feedwatch.stories.group import Vector
+    from feedwatch.stories.group import Rarity
     from feedwatch.stories.telling import Telling
 
 NEW_PASSAGE = 0.2
@@ -58,17 +58,18 @@ class _Like:
 
 def place(db: Connection, article: int, key: str, told: Telling, at: datetime) -> Placed:
     """The article's story: the one it has, one that it joins now, or its own."""
-    own = group.vector(told.terms, stories.rarity(db, told.language, told.terms))
-    now = stories.member(db, article) or _join(db, article, key, told, own, at)
+    rare = stories.rarity(db, told.language, told.terms)
+    own = group.vector(told.terms, rare)
+    now = stories.member(db, article) or _join(db, article, key, told, rare, at)
     number = changed_number(told.headline, stories.headlines(db, now.story))
     stories.remember(db, article, told, own, at)
     return Placed(story=now.story, key=now.key, relation=now.relation, evidence=now.evidence, number=number)
 
 
-def _join(db: Connection, article: int, key: str, told: Telling, own: Vector, at: datetime) -> stories.Member:
-    stories.count_terms(db, told.language, told.terms)
-    found = _copied(db, article, told, at) or _reported(db, article, told, own, at)
+def _join(db: Connection, article: int, key: str, told: Telling, rare: Rarity, at: datetime) -> stories.Member:
+    found = _copied(db, article, told, at) or _reported(db, article, told, rare, at)
     if found is None:
+        stories.count_terms(db, told.language, told.terms)
         story, founded = alerts.story_of(db, article, key, at)
         return stories.Member(story=story, key=founded, relation="founder", evidence=None)
     return stories.join(db, article, found.story, found.relation, json.dumps(found.evidence, ensure_ascii=False), at)
@@ -97,13 +98,14 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tokenize(text[: sketch.MOST_WORDS * _LONG_WORD]).tokens
 
 
-def _reported(db: Connection, article: int, told: Telling, own: Vector, at: datetime) -> _Like | None:
+def _reported(db: Connection, article: int, told: Telling, rare: Rarity, at: datetime) -> _Like | None:
     """The story with the highest mean link, if that is high enough."""
+    own = group.vector(told.terms, rare)
     near: dict[int, list[tuple[float, stories.Compared]]] = defaultdict(list)
     for other in stories.shares_terms(db, article, own, told.language, at):
-        near[other.story].append((group.link(own, other.vector), other))
+        near[other.story].append((group.likeness(told.terms, rare, other.vector), other))
     nearest = sorted(near, key=lambda story: -max(near[story], key=_by_link)[0])[:_STORIES]
-    links = {story: group.mean_link(own, stories.latest_members(db, story, at)) for story in nearest}
+    links = {story: _mean_link(db, story, told, rare, at) for story in nearest}
     best = max(links, key=links.__getitem__, default=None)
     if best is None or links[best] < group.LINK:
         return None
@@ -111,6 +113,11 @@ def _reported(db: Connection, article: int, told: Telling, own: Vector, at: date
     words = group.in_common(own, like.vector, _WORDS)
     evidence: dict[str, object] = {"like": like.article, "link": round(links[best], 2), "words": words}
     return _Like(story=best, relation="same_story", evidence=evidence)
+
+
+def _mean_link(db: Connection, story: int, told: Telling, rare: Rarity, at: datetime) -> float:
+    members = stories.latest_members(db, story, at)
+    return group.mean([group.likeness(told.terms, rare, member) for member in members])
 
 
 def _by_link(one: tuple[float, stories.Compared]) -> float:

@@ -1,4 +1,4 @@
-"""A scripted day on loopback: outlets that publish, a program that reads, a desk that is told, a clock that a test sets.
+"""A scripted day on loopback: outlets that publish, a program that reads, a desk that is told, a clock to be set.
 
 Every request and every message crosses a real socket, everything that is known is in a real database; only time is
 simulated, and a day takes as long as its work. Use it so:
@@ -34,13 +34,13 @@ from tests.harness import Receiver, Site, receiver, site
 from tests.pipeline.conftest import Inline
 
 MIDNIGHT = datetime(2026, 11, 3, tzinfo=UTC)  # a Tuesday
-STEP = timedelta(minutes=5)
+STEP = timedelta(minutes=5)  # longer than any poll waits: what is published is seen at the next step
 
 CONFIG = """
 [polling]
-interval = "5m"
-min_interval = "5m"
-max_interval = "5m"
+interval = "4m"
+min_interval = "4m"
+max_interval = "4m"
 host_delay = "0s"
 allow_private = ["127.0.0.0/8"]
 
@@ -173,7 +173,8 @@ class Day:
         found = await self.rows(
             "SELECT created_at, kind, ifnull(root, ''), ifnull((SELECT entries.title FROM alert_articles"
             "  JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
-            "  WHERE alert_articles.alert = alerts.id ORDER BY decisions.id LIMIT 1), '') FROM alerts ORDER BY created_at, kind, 3"
+            "  WHERE alert_articles.alert = alerts.id ORDER BY decisions.id LIMIT 1), '')"
+            " FROM alerts ORDER BY created_at, kind, 3"
         )
         return [Alert(MIDNIGHT + timedelta(microseconds=at - _micros(MIDNIGHT)), *rest) for at, *rest in found]
 
