@@ -29,7 +29,8 @@ NEW_PASSAGE = 0.2
 PASSAGE = 12
 """Words of a paragraph at the least: a shorter one is a heading or a caption."""
 
-_STORIES = 4  # that are compared in full
+_STORIES = 4  # that are compared in full …
+_HOPE = group.LINK / 2  # … if the plain link is so high: without the story in the counts it is up to a fifth more
 _LONG_WORD = 16  # characters
 _WORDS = 6  # that say why two reports are one story
 
@@ -103,8 +104,9 @@ def _reported(db: Connection, article: int, told: Telling, rare: Rarity, at: dat
     own = group.vector(told.terms, rare)
     near: dict[int, list[tuple[float, stories.Compared]]] = defaultdict(list)
     for other in stories.shares_terms(db, article, own, told.language, at):
-        near[other.story].append((group.likeness(told.terms, rare, other.vector), other))
-    nearest = sorted(near, key=lambda story: -max(near[story], key=_by_link)[0])[:_STORIES]
+        near[other.story].append((group.link(own, other.vector), other))
+    links = {story: max(some, key=_by_link)[0] for story, some in near.items()}
+    nearest = sorted((story for story in links if links[story] >= _HOPE), key=lambda story: -links[story])[:_STORIES]
     links = {story: _mean_link(db, story, told, rare, at) for story in nearest}
     best = max(links, key=links.__getitem__, default=None)
     if best is None or links[best] < group.LINK:

@@ -31,6 +31,9 @@ INDEXED = 16
 LOOKED_AT = 16
 """Articles that are compared in full, those with the weightiest terms in common."""
 
+NEAR = 0.3
+"""The least weight of the indexed terms in common: with less no link comes near to what joins."""
+
 MEMBERS = 12
 """Of a story that are compared in full, the latest: a mean over so many says enough."""
 
@@ -122,7 +125,8 @@ def shares_terms(db: sqlite3.Connection, article: int, own: Vector, language: st
         ):
             found[one] = found.get(one, 0.0) + own[term]
     found.pop(article, None)
-    best = sorted(found, key=lambda one: (-found[one], one))[:LOOKED_AT]
+    near = [one for one, weight in found.items() if weight >= NEAR]
+    best = sorted(near, key=lambda one: (-found[one], one))[:LOOKED_AT]
     return [known for one in best if (known := _compared(db, one, language, now))]
 
 

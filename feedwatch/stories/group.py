@@ -27,7 +27,7 @@ LEAD = 60
 """Words of the body: news say first what happened. 40, 100, 160 and 300 told reports apart no better."""
 
 LINK = 0.65
-"""The least mean link: on one half of the labelled pairs the first that is right in four of five. See docs/stories.md."""
+"""The least mean link: the first that is right in four of five of the labelled pairs that it was chosen on."""
 
 FEWEST = 8
 """An article with fewer different terms says too little to be grouped."""

@@ -71,7 +71,7 @@ async def test_a_day_brings_exactly_the_alerts_that_are_promised(tmp_path: Path)
         await today.until("10:15")
         today["gazette"].publish("toll", "Refinery blast: 15 dead, governor says", UPDATED)
         await today.until("11:00")
-        title = "Explosion at Amuay refinery in Venezuela kills 15 workers"
+        title = "Workers killed in Amuay refinery explosion in Venezuela"
         today["tribune"].publish("mourning", title, "\n".join(TEXTS["union_report"]))
         await today.until("11:30")
         title = "Amuay refinery in Venezuela leaked for weeks before explosion, union says"
