@@ -94,7 +94,7 @@ def source(row: dict[str, Any]) -> bytes:
 
 def plain(row: dict[str, Any]) -> Read:
     """Trafilatura as its documentation calls it."""
-    import trafilatura  # noqa: PLC0415 - it takes a second, and the table of rows needs none of it
+    import trafilatura
 
     page, began = source(row), time.process_time()
     document = trafilatura.bare_extraction(page, url=row["url"], include_comments=False, with_metadata=True)

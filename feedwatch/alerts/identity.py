@@ -32,6 +32,16 @@ def update_cause(story: str, articles: Iterable[str]) -> str:
     return " ".join([story, *sorted(articles)])
 
 
+def revision_cause(article: str, content: bytes) -> str:
+    """Of an article's key and the hash of what it says now: the same change is told once, even if it comes back."""
+    return f"{article} {content.hex()}"
+
+
+def surge_cause(began: int) -> str:
+    """Of a surge that began then (microseconds since 1970)."""
+    return f"surge/{began}"
+
+
 def mute_key(root: str, since: int) -> str:
     """Of a watchlist's mute that began then (microseconds since 1970); its message a channel: window_cause."""
     return f"mute/{root}/{since}"

@@ -24,23 +24,6 @@ if TYPE_CHECKING:
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 
-Version = tuple[int, int, int]
-
-BAD_SQLITE: tuple[tuple[Version, Version, str, str], ...] = (
-    ((0, 0, 0), (3, 37, 0), PROBLEM, "too old for feedwatch's tables (STRICT)"),
-    ((3, 7, 0), (3, 44, 6), WARNING, "has the WAL-reset bug"),
-    ((3, 45, 0), (3, 50, 7), WARNING, "has the WAL-reset bug"),
-    ((3, 51, 0), (3, 51, 3), WARNING, "has the WAL-reset bug"),
-)
-"""From (included), to (not included): https://www.sqlite.org/wal.html#walresetbug."""
-
-BAD_EXPAT: tuple[tuple[Version, str, str], ...] = (
-    ((2, 4, 5), PROBLEM, "a feed can make it run foreign code (CVE-2022-25235)"),
-    ((2, 6, 0), WARNING, "a feed can keep it busy for long (CVE-2023-52425)"),
-    ((2, 7, 2), WARNING, "a small feed can make it take much memory (CVE-2025-59375)"),
-)
-"""Versions before this one; the first that fits is told."""
-
 LITTLE_ROOM = 100 * 10**6
 """Bytes: so much is written in a busy day."""
 
@@ -103,38 +86,23 @@ def _findings(config: Path | None) -> Iterator[Finding]:
 
 
 def versions() -> Iterator[Finding]:
-    from xml.parsers.expat import EXPAT_VERSION
-
+    from feedwatch.pipeline.versions import expat_version
     from feedwatch.store.doctor import sqlite_version
 
-    yield sqlite_finding(sqlite_version())
-    yield expat_finding(tuple(int(part) for part in EXPAT_VERSION.removeprefix("expat_").split(".")))
+    yield from version_findings(sqlite_version(), expat_version())
 
 
-def sqlite_finding(version: tuple[int, ...]) -> Finding:
-    name = ".".join(map(str, version))
-    for begin, end, level, why in BAD_SQLITE:
-        if begin <= version < end:
-            cure = (
-                "install Python with SQLite 3.37 or newer"
-                if level == PROBLEM
-                else "it strikes only where two programs write at once, and feedwatch has one writer: let no other"
-                " program write to its database; mended in 3.44.6, 3.50.7 and 3.51.3"
-            )
-            return Finding(check="sqlite", level=level, text=f"SQLite {name} {why}", cure=cure)
-    return Finding(check="sqlite", level=OK, text=f"SQLite {name}")
+def version_findings(sqlite: tuple[int, ...], expat: tuple[int, ...]) -> Iterator[Finding]:
+    """A line for each of the two, good or not."""
+    from feedwatch.pipeline.versions import dotted, faults
 
-
-def expat_finding(version: tuple[int, ...]) -> Finding:
-    name = ".".join(map(str, version))
-    for before, level, why in BAD_EXPAT:
-        if version < before:
-            cure = (
-                "keep your system's updates on: distributions mend it without a new number; feeds are read in"
-                " processes with a limit of time and memory"
-            )
-            return Finding(check="expat", level=level, text=f"expat {name}: {why}", cure=cure)
-    return Finding(check="expat", level=OK, text=f"expat {name}")
+    found = {fault.library: fault for fault in faults(sqlite, expat)}
+    for library, fine in (("sqlite", f"SQLite {dotted(sqlite)}"), ("expat", f"expat {dotted(expat)}")):
+        fault = found.get(library)
+        if fault is None:
+            yield Finding(check=library, level=OK, text=fine)
+        else:
+            yield Finding(check=library, level=PROBLEM if fault.grave else WARNING, text=fault.text, cure=fault.cure)
 
 
 # The config ---------------------------------------------------------------------------------------------
@@ -157,10 +125,10 @@ def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
     except ConfigError as error:
         findings = list(_bad_config(error))
         try:
-            return load(file, os.environ, secrets=False), [*_open_files(file), *findings]
+            return load(file, os.environ, secrets=False), [*open_files(file), *findings]
         except ConfigError:
             return None, [*findings, _UNSEEN]
-    settings, findings = plan.settings, list(_open_files(file))
+    settings, findings = plan.settings, list(open_files(file))
     findings += [Finding(check="config", level=WARNING, text=text) for text in settings.warnings]
     findings.append(Finding(check="config", level=OK, text=f"{file}: {counted(len(plan.feeds), 'feed')}"))
     names = ", ".join(f"{target.channel}/{target.name}" for each in plan.channels.values() for target in each.targets)
@@ -179,19 +147,19 @@ def _bad(check: str, problem: str) -> Finding:
     return Finding(check=check, level=PROBLEM, text=problem)
 
 
-def _open_files(file: Path) -> Iterator[Finding]:
-    """Config files that hold a channel's address and that everybody can read."""
-    from feedwatch.config.checks import channels
+def open_files(file: Path) -> Iterator[Finding]:
+    """Config files that hold a secret (a channel's address, a login) and that everybody can read."""
+    from feedwatch.config.checks import each_secret
     from feedwatch.config.sources import read_all
 
     for source in read_all(file):
-        secret = any("url" in channel for channel in channels(source.data).values())
-        if secret and source.path.stat().st_mode & stat.S_IROTH:
+        held = sorted({key for _, table, key in each_secret(source.data) if key in table})
+        if held and source.path.stat().st_mode & stat.S_IROTH:
             yield Finding(
                 check="rights",
                 level=WARNING,
-                text=f"{source.path} holds channel addresses and can be read by everybody",
-                cure=f"chmod 640 {source.path}, or put the addresses into files of their own with url_file",
+                text=f"{source.path} holds secrets ({', '.join(held)}) and can be read by everybody",
+                cure=f"chmod 640 {source.path}, or put them into files of their own with {held[0]}_file",
             )
 
 

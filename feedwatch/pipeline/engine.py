@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feedwatch.alerts.retry import ASKED_AT_MOST
+from feedwatch.articles.rereading import LONGEST
 from feedwatch.edges.http import Fetcher
 from feedwatch.edges.workers import Workers
 from feedwatch.feeds.schedule import SPREAD, slowest
+from feedwatch.pipeline import versions
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.deliver import SENDERS, Deliver
 from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Plan, Program, bind
 from feedwatch.pipeline.read import Read
-from feedwatch.store import articles, database, deliveries, feeds, mutes, updates
+from feedwatch.pipeline.reread import Reread
+from feedwatch.store import articles, database, deliveries, feeds, mutes, rereads, updates
 from feedwatch.store.writer import Store
 
 if TYPE_CHECKING:
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 RECYCLE = 500
 """Jobs after which a worker process is replaced: what leaks in a library does not grow for ever."""
+
+THOUGHTS = ("feedwatch.feeds.parse", "feedwatch.pipeline.reading")
+"""What worker processes need, loaded before they are forked."""
 
 TOLERANCE = 0.2
 """`once` polls a feed that is due within this share of the interval: a timer is never quite punctual."""
@@ -44,12 +50,13 @@ class Engine:
     program: Program
     poll: Loop[Any]
     read: Loop[Any]
+    reread: Loop[Any]
     deliver: Loop[Any]
     fetcher: Fetcher
 
     @property
     def loops(self) -> tuple[Loop[Any], ...]:
-        return self.poll, self.read, self.deliver
+        return self.poll, self.read, self.reread, self.deliver
 
     def wake(self) -> None:
         for loop in self.loops:
@@ -74,7 +81,8 @@ class Engine:
 
 @asynccontextmanager
 async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
-    """An engine over the plan's database, locked and made ready; raises StoreError where that cannot be."""
+    """An engine over the plan's database, locked and made ready; raises Unfit or StoreError where that cannot be."""
+    versions.check()
     settings = plan.settings
     async with AsyncExitStack() as stack:
         path = settings.store.path
@@ -92,7 +100,7 @@ async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
                 allow_private=polling.allow_private,
             )
         )
-        workers = Workers(settings.workers.count, settings.workers.memory, ("feedwatch.pipeline.reading",), RECYCLE)
+        workers = Workers(settings.workers.count, settings.workers.memory, THOUGHTS, RECYCLE)
         senders = Workers(SENDERS, None, ("feedwatch.edges.plugins",), RECYCLE)
         for pool in (workers, senders):  # both are made before either starts: one fork server loads for both
             await stack.enter_async_context(pool)
@@ -107,6 +115,7 @@ def _wired(
     def current() -> Program:
         return made.program
 
+    first = Read(store, fetcher, workers, current)
     polling = program.plan.settings.polling
     until = now() + polling.interval * TOLERANCE if once else None
     made = Engine(
@@ -114,7 +123,8 @@ def _wired(
         program=program,
         fetcher=fetcher,
         poll=Loop(Poll(store, fetcher, workers, current, limit=polling.concurrency, until=until)),
-        read=Loop(Read(store, fetcher, workers, current)),
+        read=Loop(first),
+        reread=Loop(Reread(store, fetcher, workers, current, robots=first.robots)),
         deliver=Loop(Deliver(store, senders, current, close_windows=once)),
     )
     return made
@@ -134,6 +144,7 @@ def straighten(db: Connection, program: Program, at: datetime) -> None:
     deliveries.bring_deliveries_forward(db, at + ASKED_AT_MOST, at)
     mutes.straighten_mutes(db, at)
     updates.straighten_batches(db, at)
+    rereads.straighten(db, at, LONGEST)
     bring_forward(db, program, at)
 
 

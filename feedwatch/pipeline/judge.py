@@ -16,6 +16,7 @@ from feedwatch.alerts.decide import MUTED, UPDATE, Situation, Verdict, decide
 from feedwatch.alerts.identity import alert_id, first_cause, raise_cause
 from feedwatch.articles.tries import next_try
 from feedwatch.model import Page
+from feedwatch.pipeline.followup import follow
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.pipeline.placing import Placed, place, relation_for
 from feedwatch.store import alerts, articles, mutes, updates
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from feedwatch.model import Failure
+    from feedwatch.model import Failure, Fetched
     from feedwatch.pipeline.matching import Found
+    from feedwatch.pipeline.near import NearMiss
     from feedwatch.pipeline.program import Program
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store import Connection
     from feedwatch.store.articles import ArticleWork
+    from feedwatch.store.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,9 @@ class Understood:
     url: str | None = None  # where the redirects ended; None: nothing was fetched
     addresses: Mapping[str, str] = field(default_factory=dict)  # further ones of the article → how each was learnt
     failure: Failure | None = None  # why the page was not to be had
+    answer: Fetched | None = None  # the page's bytes
+    kept: Evidence | None = None  # the same made ready to be kept, where somebody may be alerted
+    near: tuple[NearMiss, ...] = ()  # watchlists that nearly found it
 
 
 def settle(db: Connection, job: ArticleWork, understood: Understood, program: Program, at: datetime) -> int:
@@ -55,7 +61,8 @@ def settle(db: Connection, job: ArticleWork, understood: Understood, program: Pr
     revision = _revision(db, job, understood, at)
     searched = understood.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
-    told = _decide(db, job, understood.reading, understood.found, revision, program, at)
+    told = decide_all(db, job, understood.reading, understood.found, revision, program, at)
+    follow(db, job, understood, revision, at)
     articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)
     return told
 
@@ -79,7 +86,7 @@ def _revision(db: Connection, job: ArticleWork, understood: Understood, at: date
     return articles.add_revision(db, job.id, "feed_text", text, None, at)
 
 
-def _decide(
+def decide_all(
     db: Connection,
     job: ArticleWork,
     reading: Reading,
@@ -187,7 +194,7 @@ def put_off(
     at: datetime,
 ) -> None:
     """The page is asked for again later; a match on the feed's own text that waited long enough alerts now."""
-    _decide(db, job, reading, early, None, program, at)
+    decide_all(db, job, reading, early, None, program, at)
     articles.retry_article(db, job.id, failure, again)
 
 

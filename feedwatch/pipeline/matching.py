@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feedwatch.pipeline.zones import facts
 from feedwatch.watches.match import match
 from feedwatch.watches.snippets import snippet
-from feedwatch.watches.strength import explain
+from feedwatch.watches.strength import explain, spans
 from feedwatch.watches.tree import lasting
 
 if TYPE_CHECKING:
@@ -43,17 +43,18 @@ def matches(
         found
         for entry, index in zip(entries, reading.indexes, strict=True)
         for root in sorted(program.presearch.candidates(index))
-        if (found := _match(entry, index, _known(entry, url, reading, program), program.watches[root], reading))
+        if (found := _match(entry, index, known_of(entry, url, reading, program), program.watches[root], reading))
     )
 
 
-def _known(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
+def known_of(entry: PendingEntry, url: str | None, reading: Reading, program: Program) -> Metadata:
+    """What a query may ask about an entry's article besides its text."""
     spec = program.plan.feeds.get(entry.feed)
     return facts(reading.page, entry, reading.url or url, spec.tags if spec else ())
 
 
 def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:
-    if watch.feeds is not None and entry.feed not in watch.feeds:
+    if not watch.reads(entry.feed):
         return None
     found = match(watch.query, index, known)
     if found is None:
@@ -61,6 +62,7 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
     reasons = {
         "judged": "page" if reading.page is not None else "feed text",
         "hits": [asdict(count) for count in explain(index, found.hits)],
+        "spans": [asdict(span) for span in spans(index, found.hits)],
     }
     return Found(
         entry=entry,

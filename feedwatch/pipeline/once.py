@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import DRAIN, Engine
+from feedwatch.pipeline.surge import watch_for_surges
 from feedwatch.store import feeds, status
 
 READ_AT_MOST = 600.0
@@ -31,16 +32,22 @@ async def turn(running: Engine, *, force: bool) -> Done:
         await running.store.write(feeds.force_due, began)
     polled = await running.poll.run_once()
     read = await _read(running)
+    await watch_for_surges(running.store, running.program, now())
     await running.deliver.run_once()
     counts = await running.store.read(status.since, began)
     return Done(polled=polled, failed=counts.failed_polls, read=read, sent=counts.sent, waiting=counts.waiting)
 
 
 async def _read(running: Engine) -> int:
-    reading = asyncio.create_task(running.read.run_once())
+    reading = asyncio.create_task(_all(running))
     done, _ = await asyncio.wait([reading], timeout=READ_AT_MOST)
     if not done:
         reading.cancel()
-        await running.read.drain(DRAIN)
+        await asyncio.gather(running.read.drain(DRAIN), running.reread.drain(DRAIN))
         return 0
     return reading.result()
+
+
+async def _all(running: Engine) -> int:
+    """What is new, then what is to be read again."""
+    return await running.read.run_once() + await running.reread.run_once()

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from feedwatch.edges.http import Request
 from feedwatch.edges.workers import worker_failure
 from feedwatch.errors import PageElsewhere, PageUnreadable, WorkerError
-from feedwatch.model import Failure, Fetched, Reason
+from feedwatch.model import Failure, Fetched, Reason, Validators
 from feedwatch.pipeline.reading import Reading, read_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from feedwatch.edges.workers import Workers
+    from feedwatch.pipeline.program import Program
     from feedwatch.store.articles import PendingEntry
+
+    Permit = Callable[[str], Awaitable[Failure | None]]
+
+NO_VALIDATORS = Validators()
 
 PAGE_DEADLINE = timedelta(seconds=15)
 """The slowest of 749 real pages took 1.5 s."""
@@ -31,6 +37,24 @@ class PageRead:
     answer: Fetched
     reading: Reading
     led_from: tuple[str, ...] = ()
+
+
+def page_request(
+    url: str, entries: tuple[PendingEntry, ...], program: Program, permit: Permit, known: Validators = NO_VALIDATORS
+) -> Request:
+    """A polite request for the page that these entries lead to; conditional where its validators are known."""
+    polling, feeds = program.plan.settings.polling, program.plan.feeds
+    obeys = all(feeds[entry.feed].robots for entry in entries if entry.feed in feeds)
+    return Request(
+        url=url,
+        validators=known,
+        owner=False,
+        accept="page",
+        timeout=polling.timeout,
+        max_bytes=polling.max_bytes,
+        permit=permit if obeys else None,
+        credentials=program.plan.keyring.sites,
+    )
 
 
 async def page_of(

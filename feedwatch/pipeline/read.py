@@ -8,23 +8,27 @@ An entry stays pending until its page is read or given up.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
-from feedwatch.edges.http import Request
+from feedwatch.errors import WorkerError
 from feedwatch.model import Failure, Reason
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.judge import Understood, fail, put_off, settle
 from feedwatch.pipeline.matching import matches
-from feedwatch.pipeline.pages import PAGE_DEADLINE, PageRead, page_of
-from feedwatch.pipeline.reading import Reading, read_stored
+from feedwatch.pipeline.near import furniture, kept_out, suspects
+from feedwatch.pipeline.pages import PAGE_DEADLINE, PageRead, page_of, page_request
+from feedwatch.pipeline.reading import index_of_page, read_stored
 from feedwatch.pipeline.robots import Robots
 from feedwatch.store import articles
+from feedwatch.store.evidence import evidence_of
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
 
@@ -35,7 +39,9 @@ if TYPE_CHECKING:
     from feedwatch.edges.http import Fetcher
     from feedwatch.edges.workers import Workers
     from feedwatch.model import Fetched, Page
+    from feedwatch.pipeline.near import NearMiss
     from feedwatch.pipeline.program import Program
+    from feedwatch.pipeline.reading import Reading
     from feedwatch.store.articles import ArticleWork, PendingEntry
     from feedwatch.store.writer import Store
 
@@ -76,7 +82,7 @@ class Read:
     ) -> None:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
         self._clock = clock
-        self._robots = Robots(fetcher, workers, program)
+        self.robots = Robots(fetcher, workers, program)
 
     async def claim(self, room: int, in_flight: Iterable[ArticleWork]) -> list[ArticleWork]:
         jobs = list(in_flight)
@@ -94,7 +100,7 @@ class Read:
 
     async def work(self, job: ArticleWork) -> None:
         program = self._program()
-        understood = await self._understand(job, program)
+        understood = await self._completed(job, await self._understand(job, program), program)
         failure, at = understood.failure, self._clock()
         metrics.READS.labels(outcome=failure.reason if failure else "read" if understood.url else "feed text").inc()
         again = next_try(at, job.tries + 1, failure) if failure else None
@@ -129,6 +135,7 @@ class Read:
                 found=matches(job.entries, job.url, page.reading, program),
                 url=page.answer.url,
                 addresses=further_addresses(job.url, page),
+                answer=page.answer,
             )
         reading = await self._think(None, job.entries)
         return Understood(reading=reading, found=matches(job.entries, job.url, reading, program), failure=page)
@@ -139,19 +146,30 @@ class Read:
             return Failure(reason=Reason.WORKER_CRASH, detail=detail, final=True)
         if job.held_until is not None:
             return _held(job.held_until, self._clock())
-        polling = program.plan.settings.polling
-        obeys = all(program.plan.feeds[entry.feed].robots for entry in job.entries if entry.feed in program.plan.feeds)
-        return await self._fetcher.get(
-            Request(
-                url=url,
-                owner=False,
-                accept="page",
-                timeout=polling.timeout,
-                max_bytes=polling.max_bytes,
-                permit=self._robots.permit if obeys else None,
-                credentials=program.plan.keyring.sites,
-            )
+        return await self._fetcher.get(page_request(url, job.entries, program, self.robots.permit))
+
+    async def _completed(self, job: ArticleWork, understood: Understood, program: Program) -> Understood:
+        """With who nearly found it, and, where somebody may be alerted of it, with the page packed as evidence."""
+        reading, answer = understood.reading, understood.answer
+        found = {each.watch.root for each in understood.found}
+        near = (
+            *kept_out(job.entries, job.url, reading, program, found),
+            *await self._furniture(job, understood, program, suspects(reading, program, found)),
         )
+        kept = await asyncio.to_thread(evidence_of, answer, self._clock()) if answer and found else None
+        return replace(understood, near=near, kept=kept)
+
+    async def _furniture(
+        self, job: ArticleWork, understood: Understood, program: Program, roots: set[str]
+    ) -> tuple[NearMiss, ...]:
+        if understood.answer is None or not roots:
+            return ()
+        body, language = understood.answer.body, understood.reading.indexes[-1].language
+        try:
+            page = await self._workers.run(index_of_page, body, language, deadline=PAGE_DEADLINE)
+        except WorkerError:
+            return ()  # the article itself was read: a page too large for this question is decided all the same
+        return tuple(furniture(job.entries, job.url, understood.reading, program, roots, page))
 
     async def _think(self, page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
         if page is None and is_short(entries):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from feedwatch.articles.outside import shown_text
 from feedwatch.articles.page import read_page
-from feedwatch.model import Page
+from feedwatch.model import Page, Post, Zone
 from feedwatch.pipeline.zones import language_of, zones
 from feedwatch.stories.telling import Telling, telling
+from feedwatch.text.tokens import tokenize
 from feedwatch.watches.fts import fts_text
 from feedwatch.watches.index import Index, build_index, primary
 
@@ -33,12 +35,14 @@ class Reading:
     indexes: tuple[Index, ...]  # in the order of the entries
     searched: SearchText
     url: str | None = None  # where the redirects ended; None: nothing was fetched
+    outside: frozenset[str] = frozenset()  # tokens that the page shows, and not in its article
     telling: Telling | None = None  # what its story knows it by; None: nobody waits for it
 
 
 def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads a page that was fetched; raises PageUnreadable."""
-    return replace(read_stored(read_page(body, url, content_type), entries), url=url)
+    reading = read_stored(read_page(body, url, content_type), entries)
+    return replace(reading, url=url, outside=words_outside(body, reading.indexes[-1]) if entries else frozenset())
 
 
 def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
@@ -63,3 +67,23 @@ def told_by(page: Page | None, entry: PendingEntry) -> Telling:
         primary(language_of(page, entry)),
         (*(page.authors if page else ()), *entry.authors),
     )
+
+
+def read_posts(page: Page, posts: tuple[Post, ...], entries: tuple[PendingEntry, ...]) -> tuple[Reading, ...]:
+    """Reads posts of a live page, each as a text of its own that says nothing but itself."""
+    silent = tuple(replace(entry, title="", summary="", content="") for entry in entries)
+    return tuple(
+        read_stored(replace(page, title=post.title, body=post.text, captions=(), teasers=(), posts=()), silent)
+        for post in posts
+    )
+
+
+def words_outside(body: bytes, index: Index) -> frozenset[str]:
+    """The tokens that a page shows and its article's text does not have."""
+    inside = set[str]().union(*(zone.positions for zone in index.zones))
+    return frozenset(tokenize(shown_text(body)).tokens) - inside
+
+
+def index_of_page(body: bytes, language: str) -> Index:
+    """Everything that a page shows, as one text."""
+    return build_index((Zone(name="body", text=shown_text(body)),), language)

@@ -317,6 +317,11 @@ def settle_article(
         )
 
 
+def page_was_read(db: sqlite3.Connection, article: int) -> None:
+    """A page that was given up was to be had after all."""
+    db.execute("UPDATE articles SET page_state = 'read', reason = NULL, detail = NULL WHERE id = ?", (article,))
+
+
 def retry_article(db: sqlite3.Connection, article: int, failure: Failure, at: datetime) -> None:
     """The page was not to be had; its turn comes again."""
     db.execute(

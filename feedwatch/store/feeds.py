@@ -148,7 +148,7 @@ def force_due(db: sqlite3.Connection, now: datetime) -> None:
 
 def release_orphans(db: sqlite3.Connection) -> None:
     """At start: whatever was claimed belongs to a process that died, and is due again."""
-    for table in ("feeds", "articles"):
+    for table in ("feeds", "articles", "rereads"):
         db.execute(f"UPDATE {table} SET claimed_at = NULL WHERE claimed_at IS NOT NULL")
     db.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'sending'")
 

@@ -1,6 +1,7 @@
 """How long what is known is kept, by what it is for; and how it is removed, a little at a time.
 
-    alerts    with their deliveries: `alerted` long, and as long as a delivery is open
+    alerts    with their deliveries, and the evidence of what they tell: `alerted` long, and as long as a delivery
+              is open
     articles  with entries, texts, decisions and search text: `articles` long from when a feed last showed them,
               `decisions` long from their last decision, and as long as an alert tells of them
     seen      what makes an item known: `seen` long before the feed's latest news
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from feedwatch.store.evidence import remove_unneeded
 from feedwatch.store.stories import remove_tellings
 from feedwatch.store.times import micros, moment
 
@@ -57,6 +59,7 @@ LIVE_ALERT = f"alerts.id IN ({{ids}}) AND NOT ({PAST_ALERT})"
 
 PAST_ARTICLE = f"""
     articles.first_seen_at < :articles AND articles.due_at IS NULL AND articles.claimed_at IS NULL
+    AND NOT EXISTS(SELECT 1 FROM rereads WHERE article_id = articles.id AND rereads.claimed_at IS NOT NULL)
     AND NOT EXISTS(SELECT 1 FROM entries WHERE article_id = articles.id AND (
         decided_version < version OR first_seen_at >= :articles OR changed_at >= :articles
         OR EXISTS(SELECT 1 FROM windows WHERE windows.id = entries.window_id AND closed_at IS NULL)
@@ -125,14 +128,26 @@ def _past_seen(db: sqlite3.Connection, keep: timedelta, now: datetime) -> dict[i
 def remove_alerts(db: sqlite3.Connection, ids: Sequence[str], keep: Keep, now: datetime) -> int:
     """Removes those of the alerts that may still go; their decisions stay as long as the article."""
     going = _going(db, "alerts", PAST_ALERT, ids, _limits(keep, now))
+    told = _articles_of(db, going)
     for statement in (
         "DELETE FROM deliveries WHERE alert IN (SELECT value FROM json_each(?))",
+        "DELETE FROM changes WHERE alert IN (SELECT value FROM json_each(?))",
         "DELETE FROM alert_articles WHERE alert IN (SELECT value FROM json_each(?))",
         "UPDATE decisions SET alert = NULL WHERE alert IN (SELECT value FROM json_each(?))",
         "DELETE FROM alerts WHERE id IN (SELECT value FROM json_each(?))",
     ):
         db.execute(statement, (json.dumps(going),))
+    remove_unneeded(db, told)
     return len(going)
+
+
+def _articles_of(db: sqlite3.Connection, alerts: Sequence[object]) -> str:
+    """The articles that these alerts tell of, as a JSON list."""
+    rows = db.execute(
+        "SELECT DISTINCT article_id FROM alert_articles WHERE alert IN (SELECT value FROM json_each(?))",
+        (json.dumps(alerts),),
+    )
+    return json.dumps([row[0] for row in rows])
 
 
 def remove_articles(db: sqlite3.Connection, ids: Sequence[int], keep: Keep, now: datetime) -> int:
@@ -142,8 +157,12 @@ def remove_articles(db: sqlite3.Connection, ids: Sequence[int], keep: Keep, now:
     entries = "SELECT id FROM entries WHERE article_id IN (SELECT value FROM json_each(?))"
     for statement in (
         "DELETE FROM fts WHERE rowid IN (SELECT value FROM json_each(?))",
+        f"DELETE FROM near_misses WHERE entry_id IN ({entries})",
         f"DELETE FROM decisions WHERE entry_id IN ({entries})",
         "DELETE FROM entries WHERE article_id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM evidence WHERE article_id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM posts WHERE article_id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM rereads WHERE article_id IN (SELECT value FROM json_each(?))",
         "DELETE FROM revisions WHERE article_id IN (SELECT value FROM json_each(?))",
         "DELETE FROM addresses WHERE article_id IN (SELECT value FROM json_each(?))",
         "DELETE FROM story_articles WHERE article_id IN (SELECT value FROM json_each(?))",

@@ -282,9 +282,12 @@ class Presearch:
 
     def candidates(self, index: Index) -> set[str]:
         """The keys of every query that matches, and of some that do not."""
-        words = set[str]().union(*(zone.positions for zone in index.zones))
+        return self.among(set[str]().union(*(zone.positions for zone in index.zones))) | self._always
+
+    def among(self, words: set[str] | frozenset[str]) -> set[str]:
+        """The keys of the queries that find a word of theirs among these tokens."""
         starts = set(chain.from_iterable(map(head, words) for head in self._heads))
-        found = set(self._always)
+        found = set[str]()
         for token in words & self._tokens.keys():
             found.update(self._tokens[token])
         for start in starts & self._starts.keys():

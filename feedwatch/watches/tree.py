@@ -210,6 +210,23 @@ def lasting(query: Query) -> Query | None:
     return replace(query, child=child) if child else None
 
 
+def without_exceptions(query: Query) -> Query | None:
+    """The query without what NOT and UNLESS keep out of it; None: it asks for nothing else."""
+    if isinstance(query, Not):
+        return None
+    if isinstance(query, Unless):
+        return without_exceptions(query.child)
+    if isinstance(query, Phrase | Regex | About):
+        return query
+    if isinstance(query, AllOf | AnyOf | Near):
+        kept: Any = tuple(filter(None, map(without_exceptions, query.children)))
+        if len(kept) == len(query.children):
+            return replace(query, children=kept)
+        return all_of(kept) if kept and isinstance(query, AllOf) else None
+    child = without_exceptions(query.child)
+    return replace(query, child=child) if child else None
+
+
 def _depends(query: Query) -> bool:
     """Whether more text could make more of the hits that are there count."""
     return isinstance(query, AllOf | AtLeast | About) or any(map(_depends, children_of(query)))

@@ -1,4 +1,4 @@
-"""A scripted day on loopback: outlets that publish, a program that reads, a desk that is told, a clock to be set.
+"""A scripted day on loopback: outlets that publish, a program that reads, a desk that is told, a clock.
 
 Every request and every message crosses a real socket, everything that is known is in a real database; only time is
 simulated, and a day takes as long as its work. Use it so:

@@ -22,8 +22,10 @@ from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Program, bind, compile_plan
 from feedwatch.pipeline.read import Read
+from feedwatch.pipeline.reread import Reread
 from feedwatch.store import database
 from feedwatch.store.writer import Store
+from tests.harness import words_of_its_own
 
 CONFIG = """
 [polling]
@@ -82,10 +84,9 @@ class Web:
         self.answers[feed] = f"<rss version='2.0'><channel><title>Feed</title>{rows}</channel></rss>".encode()
 
     def page(self, url: str, title: str, text: str) -> None:
-        filler = "The council met on Tuesday and spoke at length about the harbour and its cranes. " * 12
         self.answers[url] = (
             f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>"
-            f"<p>{filler}</p><p>{text}</p></article></body></html>"
+            f"<p>{words_of_its_own(url)}</p><p>{text}</p></article></body></html>"
         ).encode()
 
 
@@ -139,6 +140,10 @@ class Bench:
 
     async def read(self) -> int:
         return await self._loop(Read(self.store, self.web, self.workers, lambda: self.program)).run_once()  # type: ignore[arg-type]
+
+    async def reread(self, clock: Callable[[], datetime] = now) -> int:
+        trade = Reread(self.store, self.web, self.workers, lambda: self.program, clock=clock)  # type: ignore[arg-type]
+        return await self._loop(trade).run_once()
 
     async def deliver(self, *, close_windows: bool = False) -> int:
         trade = Deliver(self.store, self.post, lambda: self.program, close_windows=close_windows)  # type: ignore[arg-type]

@@ -13,6 +13,9 @@ CREATE TABLE rereads(                       -- when an article's page is read ag
 ) STRICT;
 CREATE INDEX rereads_due ON rereads(due_at) WHERE due_at IS NOT NULL AND claimed_at IS NULL;
 
+-- Whose host a first reading is busy with: those who read again give way to it.
+CREATE INDEX articles_claimed ON articles(host) WHERE claimed_at IS NOT NULL;
+
 CREATE TABLE posts(                         -- of a live page: what was matched, so that only new ones are told
   article_id INT NOT NULL REFERENCES articles,
   key TEXT NOT NULL,

@@ -1,0 +1,309 @@
+"""A page that people were told of is read again, and what changed in it is told, as far as it matters to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from feedwatch.model import Failure, Fetched, Reason
+from feedwatch.pipeline.clock import now
+from tests.harness import words_of_its_own
+from tests.pipeline.conftest import CONFIG, Bench
+
+FEED = "http://one.example/feed"
+A = "http://one.example/a"
+LEAD = "Maduro met the envoy on Monday. The talks lasted for 3 hours, an aide said."
+GONE = Failure(reason=Reason.NOT_FOUND, detail="404", status=404, final=True)
+SOON = timedelta(minutes=10)
+
+
+class Time:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = now()
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+async def quiet(bench: Bench) -> None:
+    """No feed is due: it would come first."""
+    await bench.change("UPDATE feeds SET next_check_at = 9000000000000000")
+
+
+async def told(bench: Bench, title: str = "Maduro speaks", text: str = LEAD, *, link: str = A) -> None:
+    """One article that alerted, and was sent."""
+    bench.web.entries(FEED, ("a", title, link))
+    bench.web.page(link, title, text)
+    await bench.turn()
+    assert bench.post.titles("desk") == [f"VE · {title}"]
+    bench.post.sent.clear()
+
+
+async def later(bench: Bench, time: Time, after: timedelta = SOON) -> int:
+    """The time passes, pages are read again, and what that brings is sent; how many pages."""
+    time.at += after + timedelta(seconds=1)
+    await quiet(bench)
+    done = await bench.reread(time)
+    await bench.change(
+        "UPDATE deliveries SET next_try_at = 0 WHERE state = 'pending'"
+    )  # the senders have no such clock
+    await bench.deliver()
+    return done
+
+
+async def test_a_page_is_read_again_after_10_minutes_1_6_and_24_hours_and_then_left_alone(
+    bench: Bench, time: Time
+) -> None:
+    await told(bench)
+    began, looks = time.at, []
+    await quiet(bench)
+    for _ in range(60 * 30):
+        time.at += timedelta(minutes=1)
+        if await bench.reread(time):
+            looks.append(round((time.at - began) / timedelta(minutes=1)))
+    assert looks == pytest.approx([10, 60, 360, 1440], abs=1)
+    assert bench.post.sent == []
+
+
+async def test_a_page_that_alerted_nobody_is_not_read_again(bench: Bench, time: Time) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "Harbour", "Nothing.")
+    await bench.turn()
+    assert await later(bench, time, timedelta(days=2)) == 0
+
+
+async def test_what_the_page_gave_for_it_makes_the_request_conditional(bench: Bench, time: Time) -> None:
+    await told(bench)
+    page = bench.web.answers[A]
+    assert isinstance(page, bytes)
+    bench.web.answers[A] = Fetched(
+        url=A, status=200, headers={"etag": '"1"'}, body=page.replace(b"3 hours", b"4 hours")
+    )
+    await later(bench, time)
+    bench.web.answers[A] = Fetched(url=A, status=304, headers={}, body=b"")
+    bench.web.asked.clear()
+    bench.post.sent.clear()
+    await later(bench, time, timedelta(hours=1))
+    assert [request.validators.etag for request in bench.web.asked] == ['"1"']
+    assert bench.post.sent == []
+
+
+async def test_a_correction_is_told_once(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.page(A, "Maduro speaks", f"{LEAD} Correction: an earlier version of this article named another city.")
+    await later(bench, time)
+    assert bench.post.titles("desk") == bench.post.titles("phone") == ["VE · corrected: Maduro speaks"]
+    assert "an earlier version of this article named another city" in bench.post.sent[0][1].body
+    for _ in range(3):
+        await later(bench, time, timedelta(days=1))
+    assert len(bench.post.titles("desk")) == 1
+
+
+async def test_another_headline_is_told_with_the_old_one(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.page(A, "Maduro is silent", LEAD)
+    await later(bench, time)
+    ((_, message), _) = bench.post.sent
+    assert message.title == "VE · changed: Maduro is silent"
+    assert "headline was “Maduro speaks”" in message.body
+
+
+async def test_a_number_beside_a_hit_is_told_and_a_typo_is_not(bench: Bench, time: Time) -> None:
+    text = "The minister of Maduro spoke of 12 dead."
+    await told(bench, text=text)
+    bench.web.page(A, "Maduro speaks", text.replace("spoke", "said"))
+    await later(bench, time)
+    assert bench.post.sent == []
+    bench.web.page(A, "Maduro speaks", text.replace("12", "21"))
+    await later(bench, time, timedelta(hours=1))
+    assert bench.post.titles("desk") == ["VE · changed: Maduro speaks"]
+    assert "21 dead" in bench.post.sent[0][1].body
+
+
+async def test_every_text_stays_on_record(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.page(A, "Maduro speaks", LEAD.replace("3 hours", "4 hours"))
+    await later(bench, time)
+    rows = await bench.rows("SELECT n, kind, body LIKE '%3 hours%' FROM revisions ORDER BY n")
+    assert rows == [(1, "page", 1), (2, "page", 0)]
+    found = await bench.rows("SELECT n FROM evidence JOIN revisions ON revisions.id = revision_id ORDER BY n")
+    assert found == [(1,), (2,)]
+
+
+async def test_a_page_that_is_gone_is_told_at_the_second_sighting_an_hour_later(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.answers[A] = GONE
+    await later(bench, time)
+    await later(bench, time, timedelta(minutes=30))
+    assert bench.post.sent == []
+    await later(bench, time, timedelta(minutes=30))
+    assert bench.post.titles("desk") == ["VE · gone: Maduro speaks"]
+    assert "no longer at this address" in bench.post.sent[0][1].body
+    assert await later(bench, time, timedelta(days=9)) == 0
+
+
+async def test_a_page_that_is_back_was_not_gone(bench: Bench, time: Time) -> None:
+    await told(bench)
+    page = bench.web.answers[A]
+    bench.web.answers[A] = GONE
+    await later(bench, time)
+    bench.web.answers[A] = page
+    await later(bench, time, timedelta(hours=1))
+    bench.web.answers[A] = GONE
+    await later(bench, time, timedelta(hours=6))
+    assert bench.post.sent == []
+
+
+async def test_a_server_in_trouble_says_nothing_of_the_page(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.answers[A] = Failure(reason=Reason.SERVER_ERROR, detail="503", status=503)
+    for _ in range(9):
+        await later(bench, time, timedelta(hours=3))
+    assert bench.post.sent == []
+
+
+async def test_a_wall_before_the_page_is_no_change(bench: Bench, time: Time) -> None:
+    await told(bench)
+    page = bench.web.answers[A]
+    assert isinstance(page, bytes)
+    rest, short = words_of_its_own(A), words_of_its_own(A, 40)
+    assert page.count(rest.encode()) == 1
+    bench.web.answers[A] = page.replace(rest.encode(), short.encode()).replace(LEAD.encode(), b"")
+    await later(bench, time)
+    assert bench.post.sent == []
+    assert await bench.rows("SELECT count(*) FROM revisions") == [(1,)]
+
+
+async def test_a_revision_with_the_word_alerts_a_watchlist_that_was_not_told(bench: Bench, time: Time) -> None:
+    second = '\n[[watchlists]]\nid = "oil"\nkeywords = ["refinery"]\nnotify = ["desk"]\n'
+    await bench.reload(CONFIG + second)
+    await told(bench)
+    bench.web.page(A, "Maduro speaks", f"{LEAD} Then the refinery burned.")
+    await later(bench, time)
+    assert bench.post.titles("desk") == ["OIL · Maduro speaks"]
+
+
+async def test_a_page_that_grows_stronger_raises_and_is_not_told_twice(bench: Bench, time: Time) -> None:
+    await told(bench, title="Harbour", text="The ship came from Venezuela.")
+    bench.web.page(A, "Venezuela sends a ship", "The ship came from Venezuela.")
+    await later(bench, time)
+    assert bench.post.titles("desk") == ["VE · stronger: Venezuela sends a ship"]
+    assert bench.post.titles("phone") == ["VE · Venezuela sends a ship"]
+
+
+async def test_a_message_that_still_waits_tells_the_article_as_it_is_now(bench: Bench, time: Time) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.page(A, "Maduro speaks", LEAD)
+    await bench.poll()
+    await bench.read()
+    bench.web.page(A, "Maduro is silent", LEAD.replace("envoy", "minister"))
+    await later(bench, time)
+    assert bench.post.titles("desk") == bench.post.titles("phone") == ["VE · Maduro is silent"]
+
+
+async def test_an_ack_does_not_end_revisions(bench: Bench, time: Time) -> None:
+    await told(bench)
+    await bench.change("UPDATE story_watch SET acked_at = 1, acked_by = 'ana'")
+    bench.web.page(A, "Maduro is silent", LEAD)
+    await later(bench, time)
+    assert bench.post.titles("desk") == ["VE · changed: Maduro is silent"]
+
+
+async def test_a_muted_watchlist_hears_of_a_revision_when_the_mute_ends(bench: Bench, time: Time) -> None:
+    await told(bench)
+    await bench.change(
+        "INSERT INTO mutes(root, key, actor, from_at, until_at) VALUES ('ve', 'k', 'ana', 0, 9000000000000000)"
+    )
+    bench.web.page(A, "Maduro is silent", LEAD)
+    await later(bench, time)
+    assert bench.post.sent == []
+    await bench.change("UPDATE mutes SET until_at = 1")
+    await bench.deliver()
+    assert bench.post.titles("desk") == ["VE · 1 article while muted"]
+
+
+async def test_a_feed_or_a_first_page_of_the_same_host_comes_first(bench: Bench, time: Time) -> None:
+    await told(bench)
+    await bench.change("UPDATE feeds SET next_check_at = 0")
+    time.at += SOON + timedelta(seconds=1)
+    assert await bench.reread(time) == 0
+    await quiet(bench)
+    assert await bench.reread(time) == 1
+
+
+async def test_a_host_that_asked_for_peace_is_left_alone(bench: Bench, time: Time) -> None:
+    await told(bench)
+    await bench.change("UPDATE feeds SET hold_until = 9000000000000000")
+    assert await later(bench, time) == 0
+
+
+async def test_what_died_over_a_page_three_times_leaves_it(bench: Bench, time: Time) -> None:
+    await told(bench)
+    await bench.change("UPDATE rereads SET interrupted = 3")
+    bench.web.asked.clear()
+    await later(bench, time)
+    assert bench.web.asked == []
+
+
+async def test_a_page_that_the_feed_retitles_is_read_again_soon(bench: Bench, time: Time) -> None:
+    await told(bench)
+    for _ in range(4):
+        await later(bench, time, timedelta(days=1))
+    bench.web.entries(FEED, ("a", "Maduro is silent", A))
+    await bench.turn()
+    bench.web.page(A, "Maduro is silent", LEAD)
+    time.at = now()
+    assert await later(bench, time) == 1
+    assert bench.post.titles("desk")[-1] == "VE · changed: Maduro is silent"
+
+
+# ---- live pages
+
+
+def live(*posts: tuple[int, str]) -> bytes:
+    """A live blog, the newest post first."""
+    rows = ",".join(
+        f'{{"@type":"BlogPosting","@id":"{A}#post-{n}","headline":"Post {n}",'
+        f'"datePublished":"2026-11-22T{10 + n // 60:02}:{n % 60:02}:00+00:00","articleBody":"{text}"}}'
+        for n, text in reversed(posts)
+    )
+    shown = "".join(f"<section><h2>Post {n}</h2><p>{text}</p></section>" for n, text in reversed(posts))
+    data = f'{{"@context":"https://schema.org","@type":"LiveBlogPosting","liveBlogUpdate":[{rows}]}}'
+    return (
+        f"<html lang='en'><head><title>Live: the vote</title><script type='application/ld+json'>{data}</script></head>"
+        f"<body><article><h1>Live: the vote</h1>{shown}</article></body></html>"
+    ).encode()
+
+
+def says(n: int) -> tuple[int, str]:
+    """Every fourth post is about Maduro."""
+    who = "Maduro greeted the crowd" if n % 4 == 0 else "The queue at the school grew longer"
+    return n, f"{who} in district {n}, and the reporters at the gate wrote down all that was said about it there."
+
+
+async def test_of_a_live_page_with_20_posts_each_new_one_is_told_once_and_a_batch_makes_one_message(
+    bench: Bench, time: Time
+) -> None:
+    pytest.importorskip("feedwatch.articles.posts", reason="live pages are not read as posts yet")
+    bench.web.entries(FEED, ("a", "Live: the vote", A))
+    bench.web.answers[A] = live(*(says(n) for n in range(1, 6)))
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Live: the vote"]
+    bench.post.sent.clear()
+    for last in (10, 11, 20):
+        bench.web.answers[A] = live(*(says(n) for n in range(1, last + 1)))
+        await later(bench, time)
+    bodies = [message.body for url, message in bench.post.sent if "desk" in url]
+    assert len(bodies) == 2  # of posts 6 to 10 and of 12 to 20; nothing of 11
+    assert "district 8" in bodies[0]
+    assert "district 4" not in bodies[0]
+    assert bodies[1].index("district 20") < bodies[1].index("district 16") < bodies[1].index("district 12")
+    assert "district 8" not in bodies[1]
