@@ -77,8 +77,10 @@ class Outlet:
 
     def publish(self, key: str, title: str, text: str) -> None:
         """A new article, or an old one that is rewritten: its page and its entry."""
-        self.site.items = [item for item in self.site.items if item[0] != key]
-        self.site.publish(key, title, text)
+        paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n"))
+        head = f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>"
+        self.page(key, f"{head}{paragraphs}</article></body></html>".encode())
+        self.site.items = [(key, title, ""), *(item for item in self.site.items if item[0] != key)]
         self.dates.setdefault(key, self.today.at)
 
     def page(self, key: str, body: bytes, status: int = 200) -> None:

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from tests.daemon.day import day
+from tests.harness import words_of_its_own
 
 WATCHLISTS = """
 [[watchlists]]
@@ -45,7 +46,8 @@ EXPECTED: tuple[tuple[str, str, list[str]], ...] = (
 async def test_a_day_brings_exactly_the_alerts_that_are_promised(tmp_path: Path) -> None:
     async with day(tmp_path, OUTLETS, WATCHLISTS) as today:
         for number, old in enumerate(TEXTS["before"]):
-            today[OUTLETS[number % len(OUTLETS)]].publish(f"before{number}", old["title"], old["text"])
+            text = f"{old['text']}\n{words_of_its_own(old['title'])}"
+            today[OUTLETS[number % len(OUTLETS)]].publish(f"before{number}", old["title"], text)
         await today.until("08:00")
         today["courier"].publish("amuay", "Explosion at Amuay refinery kills 12 in Venezuela", "\n".join(WIRE))
         await today.until("08:10")
