@@ -143,19 +143,16 @@ def is_copy(one: Sequence[str], other: Sequence[str]) -> bool:
     return ones.enough and others.enough and maybe and sketch.containment(one, other) >= sketch.COPY
 
 
-def recall_of_changes() -> dict[str, tuple[int, int]]:
-    """For each constructed change how many copies are recognised, and how many there are (of 60 words)."""
+def recall_of_change(name: str) -> tuple[int, int]:
+    """How many changed copies are recognised, and how many there are (of 60 words)."""
     chance = random.Random(4)  # noqa: S311 - the same changes every time
-    every, found = texts(), dict[str, tuple[int, int]]()
-    for name, change in CHANGES.items():
-        copies = []
-        for n, text in enumerate(every):
-            other = every[(n + chance.randrange(1, len(every))) % len(every)]
-            made = tokenize(change(chance, text.body, other.body)).tokens
-            if sketch.sketch(made).enough:
-                copies.append(is_copy(text.tokens, made))
-        found[name] = (sum(copies), len(copies))
-    return found
+    every, copies_ = texts(), list[bool]()
+    for n, text in enumerate(every):
+        other = every[(n + chance.randrange(1, len(every))) % len(every)]
+        made = tokenize(CHANGES[name](chance, text.body, other.body)).tokens
+        if len(made) >= sketch.LEAST_WORDS:
+            copies_.append(is_copy(text.tokens, made))
+    return sum(copies_), len(copies_)
 
 
 def joined_pages() -> list[tuple[str, str, float]]:
@@ -177,7 +174,9 @@ def joined_pages() -> list[tuple[str, str, float]]:
 def copies() -> list[str]:
     number = len(texts())
     lines = [f"copies: {number} real pages, {number * (number - 1) // 2} pairs of them"]
-    lines += [f"  {name:38} {found / all_:.3f} of {all_}" for name, (found, all_) in recall_of_changes().items()]
+    for name in CHANGES:
+        found, every = recall_of_change(name)
+        lines.append(f"  {name:38} {found / every:.3f} of {every}")
     lines += [f"  joined: {one} {other} {share}" for one, other, share in joined_pages()] or ["  no pair joined"]
     return lines
 

@@ -249,6 +249,12 @@ def hand_over(db: sqlite3.Connection, article: int, other: int) -> None:
         row["article_id"]: json.loads(row["headlines"])
         for row in db.execute("SELECT article_id, headlines FROM tellings WHERE article_id IN (?, ?)", (article, other))
     }
+    db.execute(
+        "UPDATE story_articles SET evidence = json_set(evidence, '$.like', ?2)"
+        " WHERE json_extract(evidence, '$.like') = ?1"
+        " AND story_id IN (SELECT story_id FROM story_articles WHERE article_id IN (?1, ?2))",
+        (article, other),
+    )
     if article in rows and other in rows:
         titles = list(dict.fromkeys([*rows[article], *rows[other]]))[-HEADLINES:]
         db.execute("UPDATE tellings SET headlines = ? WHERE article_id = ?", (_json(titles), other))
