@@ -36,13 +36,13 @@ from tests.harness import Receiver, Site, receiver, site
 from tests.pipeline.conftest import Inline
 
 MIDNIGHT = datetime(2026, 11, 3, tzinfo=UTC)  # a Tuesday
-STEP = timedelta(minutes=5)
+STEP = timedelta(minutes=5)  # longer than any poll waits: what is published is seen at the next step
 
 CONFIG = """
 [polling]
-interval = "5m"
-min_interval = "5m"
-max_interval = "5m"
+interval = "4m"
+min_interval = "4m"
+max_interval = "4m"
 host_delay = "0s"
 allow_private = ["127.0.0.0/8"]
 
@@ -79,8 +79,10 @@ class Outlet:
 
     def publish(self, key: str, title: str, text: str) -> None:
         """A new article, or an old one that is rewritten: its page and its entry."""
-        self.site.items = [item for item in self.site.items if item[0] != key]
-        self.site.publish(key, title, text)
+        paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n"))
+        head = f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>"
+        self.page(key, f"{head}{paragraphs}</article></body></html>".encode())
+        self.site.items = [(key, title, ""), *(item for item in self.site.items if item[0] != key)]
         self.dates.setdefault(key, self.today.at)
 
     def page(self, key: str, body: bytes, status: int = 200) -> None:
