@@ -61,7 +61,7 @@ def settle(db: Connection, job: ArticleWork, understood: Understood, program: Pr
     revision = _revision(db, job, understood, at)
     searched = understood.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
-    told = _decide(db, job, understood.reading, understood.found, revision, program, at)
+    told = decide_all(db, job, understood.reading, understood.found, revision, program, at)
     follow(db, job, understood, revision, at)
     articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)
     return told
@@ -86,7 +86,7 @@ def _revision(db: Connection, job: ArticleWork, understood: Understood, at: date
     return articles.add_revision(db, job.id, "feed_text", text, None, at)
 
 
-def _decide(
+def decide_all(
     db: Connection,
     job: ArticleWork,
     reading: Reading,
@@ -194,7 +194,7 @@ def put_off(
     at: datetime,
 ) -> None:
     """The page is asked for again later; a match on the feed's own text that waited long enough alerts now."""
-    _decide(db, job, reading, early, None, program, at)
+    decide_all(db, job, reading, early, None, program, at)
     articles.retry_article(db, job.id, failure, again)
 
 

@@ -16,7 +16,7 @@ from feedwatch.articles.changes import worth_telling
 from feedwatch.articles.rereading import GONE_AFTER, LIVE_FOR, is_gone, next_look
 from feedwatch.model import Change, Page, Reason
 from feedwatch.pipeline.followup import validators_of
-from feedwatch.pipeline.judge import decide_match
+from feedwatch.pipeline.judge import decide_all
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.store import alerts, articles, evidence, mutes, rereads
 from feedwatch.store.articles import ArticleWork
@@ -108,7 +108,7 @@ def revise(db: Connection, job: RereadWork, look: Revised, program: Program, at:
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
     articles.page_was_read(db, job.id)
     work = _as_first(job, at)
-    new = sum(decide_match(db, work, found, revision, program, at) for found in _to_decide(look, told))
+    new = decide_all(db, work, look.reading, tuple(_to_decide(look, told)), revision, program, at)
     raised = rereads.alerted_now(db, job.id, at)
     news = {
         root: (each, found)

@@ -84,14 +84,17 @@ THREE = """
 [channels.first]
 url = "json://desk:kanarienvogel-password@127.0.0.1:{service}/first/kanarienvogel-path?+X-Token=kanarienvogel-token"
 only = "mention"
+max_per_hour = 0
 
 [channels.second]
 url_file = "second.url"
 only = "mention"
+max_per_hour = 0
 
 [channels.third]
 url_env = "FAULTS_THIRD"
 only = "mention"
+max_per_hour = 0
 """
 """Three channels, whose addresses stand where addresses may stand."""
 
@@ -112,7 +115,9 @@ class Paper:
     seen: Counter[str] = field(default_factory=Counter)  # paths that were asked for
     secrets: set[str] = field(default_factory=set)  # headers with a canary that came along
 
-    SHOWN = 600
+    kept: int = 0  # so many of its items are known to be in the database; the feed shows the others, and some more
+
+    SOME_MORE = 20
 
     def publish(self, articles: int) -> None:
         for _ in range(articles):
@@ -131,7 +136,7 @@ class Paper:
         rows = "".join(
             f"<item><guid isPermaLink='false'>{key}</guid><title>{title}</title>"
             f"<link>http://127.0.0.1:{self.port}/{key}</link><pubDate>{stamp}</pubDate></item>"
-            for key, title in reversed(self.items[-self.SHOWN :])
+            for key, title in reversed(self.items[max(0, self.kept - self.SOME_MORE) :])
         )
         return f"<rss version='2.0'><channel><title>The Paper</title>{rows}</channel></rss>".encode()
 
@@ -231,16 +236,16 @@ def service() -> Iterator[Service]:
             elif way == "broken":
                 self.answer(503, b"out of order", "text/plain")
             elif way == "hanging":
-                self.drip(to)
+                self.drip()
             else:
                 made.taken.append(Post(time.time(), to, alert_of(body, dict(self.headers.items())), body))
                 time.sleep(made.delay)
                 self.answer(200, b"{}", "application/json")
 
-        def drip(self, to: str) -> None:
+        def drip(self) -> None:
             with contextlib.suppress(OSError):
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-                while made.ways.get(to) == "hanging":
+                while True:  # until the client is gone
                     self.wfile.write(b".")
                     time.sleep(HANG)
 
@@ -385,6 +390,7 @@ class Rig:
             "SELECT alert, channel FROM deliveries JOIN targets ON targets.id = target_id WHERE state = 'sending'",
         )
         told = frozenset((alert, channel) for alert, channel in sending)
+        self.paper.kept = row["entries"]
         self.struck.append(Struck(step=step, sending=told, **dict(row)))
         return self.struck[-1]
 

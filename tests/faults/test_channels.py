@@ -15,6 +15,7 @@ TOPICS = """
 [channels.phones]
 url = "ntfy://desk:kanarienvogel-password@127.0.0.1:{service}/anna,bert,carla"
 only = "mention"
+max_per_hour = 0
 """
 """One address, three targets: Apprise alone would report them as one."""
 

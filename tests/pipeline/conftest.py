@@ -142,9 +142,8 @@ class Bench:
         return await self._loop(Read(self.store, self.web, self.workers, lambda: self.program)).run_once()  # type: ignore[arg-type]
 
     async def reread(self, clock: Callable[[], datetime] = now) -> int:
-        return await self._loop(
-            Reread(self.store, self.web, self.workers, lambda: self.program, clock=clock)
-        ).run_once()  # type: ignore[arg-type]
+        trade = Reread(self.store, self.web, self.workers, lambda: self.program, clock=clock)  # type: ignore[arg-type]
+        return await self._loop(trade).run_once()
 
     async def deliver(self, *, close_windows: bool = False) -> int:
         trade = Deliver(self.store, self.post, lambda: self.program, close_windows=close_windows)  # type: ignore[arg-type]

@@ -25,9 +25,10 @@ from feedwatch.pipeline.deliver import record
 from feedwatch.pipeline.engine import start, straighten
 from feedwatch.pipeline.judge import decide_match
 from feedwatch.pipeline.matching import Found
+from feedwatch.pipeline.placing import Placed
 from feedwatch.pipeline.program import Plan, Program, bind, compile_plan
 from feedwatch.pipeline.windows import close_due
-from feedwatch.store import articles, database, deliveries, feeds
+from feedwatch.store import alerts, articles, database, deliveries, feeds
 from feedwatch.store.deliveries import DeliveryWork
 from feedwatch.text.addresses import canonical
 from tests.edges import rows
@@ -113,7 +114,9 @@ class Newsroom:
             reasons={},
             lasts=True,
         )
-        decide_match(self.db, job, found, None, self.program, self.at)
+        story, key = alerts.story_of(self.db, job.id, job.key, self.at)
+        placed = Placed(story=story, key=key, relation=relation, evidence=None)
+        decide_match(self.db, job, found, placed, None, self.program, self.at)
         articles.settle_article(self.db, job, self.at, page_state="read")
         self.db.commit()
         return number

@@ -5,6 +5,7 @@ match is sent, held with a time, merged into a message that names it, or on reco
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
@@ -198,14 +199,14 @@ class Policy(RuleBasedStateMachine):
         ).fetchall()
         return bool(found) and all(self.has_its_place(row) for row in found)
 
-    def has_its_place(self, row: deliveries.sqlite3.Row) -> bool:
+    def has_its_place(self, row: sqlite3.Row) -> bool:
         if row["state"] == "held":
             return row["window_id"] is not None and row["closed_at"] is None
         if row["state"] == "merged":
             return self.is_named_by_its_window(row)
         return row["state"] in ("sent", "pending") or (row["state"] == "dead" and bool(row["error"]))
 
-    def is_named_by_its_window(self, row: deliveries.sqlite3.Row) -> bool:
+    def is_named_by_its_window(self, row: sqlite3.Row) -> bool:
         """The window's message goes to the same target and names every article of the alert, for its watchlist."""
         left_out = self.room.rows(
             "SELECT article_id, root FROM alert_articles WHERE alert = ?1 EXCEPT SELECT article_id, root"
