@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from feedwatch.store.database import holder
 from tests.faults.launcher import STEPS
 from tests.harness import PROJECT, Daemon, count, feedwatch, query, served, wait_until
 
@@ -364,6 +365,10 @@ class Rig:
     def started_since(self, before: int) -> None:
         """Waits until it has said once more than so often that it is at work."""
         self.logs("start feeds=", before + 1)
+
+    def has_its_database(self, daemon: Daemon) -> None:
+        """Waits until it holds the database; it is not at work yet."""
+        wait_until(lambda: holder(self.database) == daemon.process.pid, 60, 0.01)
 
     def logs(self, text: str, times: int = 1) -> None:
         """Waits until its log has that text so often."""
