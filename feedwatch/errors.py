@@ -15,6 +15,7 @@ FeedwatchError
 ├── AskedWrongly             what was asked for cannot be meant: an unknown channel, no duration
 ├── NothingThere             what was asked for does not exist
 ├── NoAnswer                 a running feedwatch cannot be asked
+├── Unfit                    a library that came with Python is too old or lacks something
 └── StoreError               the database needs a human
     ├── NoDatabase           … there is none yet
     ├── DatabaseVanished     … it was here and is missing or empty
@@ -121,6 +122,10 @@ class NothingThere(FeedwatchError):
 
 class NoAnswer(FeedwatchError):
     """A feedwatch holds the database and cannot be asked, now or by this user."""
+
+
+class Unfit(FeedwatchError):
+    """A library that came with Python is too old to start on, or lacks something."""
 
 
 class StoreError(FeedwatchError):

@@ -24,23 +24,6 @@ if TYPE_CHECKING:
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 
-Version = tuple[int, int, int]
-
-BAD_SQLITE: tuple[tuple[Version, Version, str, str], ...] = (
-    ((0, 0, 0), (3, 37, 0), PROBLEM, "too old for feedwatch's tables (STRICT)"),
-    ((3, 7, 0), (3, 44, 6), WARNING, "has the WAL-reset bug"),
-    ((3, 45, 0), (3, 50, 7), WARNING, "has the WAL-reset bug"),
-    ((3, 51, 0), (3, 51, 3), WARNING, "has the WAL-reset bug"),
-)
-"""From (included), to (not included): https://www.sqlite.org/wal.html#walresetbug."""
-
-BAD_EXPAT: tuple[tuple[Version, str, str], ...] = (
-    ((2, 4, 5), PROBLEM, "a feed can make it run foreign code (CVE-2022-25235)"),
-    ((2, 6, 0), WARNING, "a feed can keep it busy for long (CVE-2023-52425)"),
-    ((2, 7, 2), WARNING, "a small feed can make it take much memory (CVE-2025-59375)"),
-)
-"""Versions before this one; the first that fits is told."""
-
 LITTLE_ROOM = 100 * 10**6
 """Bytes: so much is written in a busy day."""
 
@@ -103,38 +86,23 @@ def _findings(config: Path | None) -> Iterator[Finding]:
 
 
 def versions() -> Iterator[Finding]:
-    from xml.parsers.expat import EXPAT_VERSION
-
+    from feedwatch.pipeline.versions import expat_version
     from feedwatch.store.doctor import sqlite_version
 
-    yield sqlite_finding(sqlite_version())
-    yield expat_finding(tuple(int(part) for part in EXPAT_VERSION.removeprefix("expat_").split(".")))
+    yield from version_findings(sqlite_version(), expat_version())
 
 
-def sqlite_finding(version: tuple[int, ...]) -> Finding:
-    name = ".".join(map(str, version))
-    for begin, end, level, why in BAD_SQLITE:
-        if begin <= version < end:
-            cure = (
-                "install Python with SQLite 3.37 or newer"
-                if level == PROBLEM
-                else "it strikes only where two programs write at once, and feedwatch has one writer: let no other"
-                " program write to its database; mended in 3.44.6, 3.50.7 and 3.51.3"
-            )
-            return Finding(check="sqlite", level=level, text=f"SQLite {name} {why}", cure=cure)
-    return Finding(check="sqlite", level=OK, text=f"SQLite {name}")
+def version_findings(sqlite: tuple[int, ...], expat: tuple[int, ...]) -> Iterator[Finding]:
+    """A line for each of the two, good or not."""
+    from feedwatch.pipeline.versions import dotted, faults
 
-
-def expat_finding(version: tuple[int, ...]) -> Finding:
-    name = ".".join(map(str, version))
-    for before, level, why in BAD_EXPAT:
-        if version < before:
-            cure = (
-                "keep your system's updates on: distributions mend it without a new number; feeds are read in"
-                " processes with a limit of time and memory"
-            )
-            return Finding(check="expat", level=level, text=f"expat {name}: {why}", cure=cure)
-    return Finding(check="expat", level=OK, text=f"expat {name}")
+    found = {fault.library: fault for fault in faults(sqlite, expat)}
+    for library, fine in (("sqlite", f"SQLite {dotted(sqlite)}"), ("expat", f"expat {dotted(expat)}")):
+        fault = found.get(library)
+        if fault is None:
+            yield Finding(check=library, level=OK, text=fine)
+        else:
+            yield Finding(check=library, level=PROBLEM if fault.grave else WARNING, text=fault.text, cure=fault.cure)
 
 
 # The config ---------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from feedwatch.errors import (
     QueryError,
     StoreError,
     StoreUnavailable,
+    Unfit,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ INTERRUPTED = 130
 
 CODES: tuple[tuple[type[FeedwatchError], int], ...] = (
     (ConfigError, NEEDS_A_HUMAN),
+    (Unfit, NEEDS_A_HUMAN),
     (QueryError, USAGE),
     (AskedWrongly, USAGE),
     (NoAnswer, TRY_AGAIN),

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedwatch.edges import systemd
-from feedwatch.errors import ConfigError, StoreError
-from feedwatch.pipeline import control
+from feedwatch.errors import ConfigError, StoreError, StoreUnavailable
+from feedwatch.pipeline import control, surge
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
 from feedwatch.pipeline.prune import keep_of, prune, prune_daily
@@ -152,6 +152,7 @@ class Daemon:
         heart.add_job(self._tick, "interval", seconds=TICK)
         heart.add_job(_until_cancelled, "interval", [self._tell_status], seconds=STATUS_EVERY)
         heart.add_job(_until_cancelled, "interval", [self._upkeep], seconds=UPKEEP_EVERY)
+        heart.add_job(_until_cancelled, "interval", [self._look_for_surges], seconds=surge.EVERY)
         return heart
 
     async def _keep_beating(self, heart: AsyncIOScheduler) -> None:
@@ -186,6 +187,10 @@ class Daemon:
 
     async def _upkeep(self) -> None:
         await prune_daily(self._engine.store, self._engine.program.plan.settings.store, now())
+
+    async def _look_for_surges(self) -> None:
+        with suppress(StoreUnavailable):  # the loops say so; the next look comes in a minute
+            await surge.watch_for_surges(self._engine.store, self._engine.program, now())
 
     async def prune(self) -> dict[str, Any]:
         """Removes what is past, now; how many of each went."""

@@ -12,6 +12,7 @@ from feedwatch.articles.rereading import LONGEST
 from feedwatch.edges.http import Fetcher
 from feedwatch.edges.workers import Workers
 from feedwatch.feeds.schedule import SPREAD, slowest
+from feedwatch.pipeline import versions
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.deliver import SENDERS, Deliver
 from feedwatch.pipeline.loop import Loop
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 RECYCLE = 500
 """Jobs after which a worker process is replaced: what leaks in a library does not grow for ever."""
+
+THOUGHTS = ("feedwatch.feeds.parse", "feedwatch.pipeline.reading")
+"""What worker processes need, loaded before they are forked."""
 
 TOLERANCE = 0.2
 """`once` polls a feed that is due within this share of the interval: a timer is never quite punctual."""
@@ -77,7 +81,8 @@ class Engine:
 
 @asynccontextmanager
 async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
-    """An engine over the plan's database, locked and made ready; raises StoreError where that cannot be."""
+    """An engine over the plan's database, locked and made ready; raises Unfit or StoreError where that cannot be."""
+    versions.check()
     settings = plan.settings
     async with AsyncExitStack() as stack:
         path = settings.store.path
@@ -95,7 +100,7 @@ async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
                 allow_private=polling.allow_private,
             )
         )
-        workers = Workers(settings.workers.count, settings.workers.memory, ("feedwatch.pipeline.reading",), RECYCLE)
+        workers = Workers(settings.workers.count, settings.workers.memory, THOUGHTS, RECYCLE)
         senders = Workers(SENDERS, None, ("feedwatch.edges.plugins",), RECYCLE)
         for pool in (workers, senders):  # both are made before either starts: one fork server loads for both
             await stack.enter_async_context(pool)

@@ -183,6 +183,7 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
     return db.execute(
         "SELECT channel, name, removed_at,"
         " sum(state = 'sent') AS sent, sum(state IN ('pending','sending')) AS waiting, sum(state = 'dead') AS dead,"
+        f" sum(state = 'held') AS held, sum(state = 'dead' AND error = '{CHANNEL_REMOVED}') AS left_behind,"
         " min(CASE WHEN state IN ('pending','sending') THEN created_at END) AS waiting_since,"
         " min(CASE WHEN state = 'pending' THEN next_try_at END) AS next_try_at,"
         " max(sent_at) AS last_sent_at,"

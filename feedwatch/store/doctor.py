@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 
 from feedwatch.store.times import moment
@@ -10,6 +11,12 @@ from feedwatch.store.times import moment
 
 def sqlite_version() -> tuple[int, int, int]:
     return sqlite3.sqlite_version_info
+
+
+def has_full_text_search() -> bool:
+    """Whether this SQLite was built with FTS5."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        return db.execute("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone() is not None
 
 
 def newest_time(db: sqlite3.Connection) -> datetime | None:

@@ -12,12 +12,14 @@ from typing import Any
 
 from feedwatch.config.load import load
 from feedwatch.edges.http import Fetcher
+from feedwatch.pipeline import health
 from feedwatch.pipeline.engine import start
 from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Program, compile_plan
 from feedwatch.pipeline.read import Read
 from feedwatch.store import database
+from feedwatch.store import health as store_health
 from feedwatch.store.writer import Store
 from tests.edges.recorder import Asked, Recorder, reply
 from tests.pipeline.conftest import Inline
@@ -153,6 +155,15 @@ class Life:
 
     async def read(self) -> int:
         return await Loop(self._read).run_once()
+
+    async def look(self) -> None:
+        """One look at the house's health, as the daemon has it every few minutes."""
+        settings, at = self.program.plan.settings, self.town.at
+        facts = await self.store.read(
+            store_health.facts, settings.health.silent_after, settings.store.keep_articles, at
+        )
+        around = health.Around(free=10**12, jump=None, began=BEGAN)
+        await self.store.write(health.look, self.program, facts, around, at)
 
     async def live(self, span: timedelta, *, reading: bool = False) -> None:
         """Goes from one due time to the next until `span` is over."""

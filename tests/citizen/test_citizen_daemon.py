@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from feedwatch import __version__
 from tests.citizen.simulated import ONE, entry, rss
 from tests.citizen.test_pages_and_bodies import FREE, PAGE
@@ -71,6 +73,7 @@ def of(recorder: Recorder, path: str) -> list[Asked]:
 
 
 async def test_after_a_kill_and_a_stop_every_request_is_conditional_and_every_wait_holds(tmp_path: Path) -> None:
+    """G1, G2, G3, G8, G9, G11, G12: in a real daemon, killed and started anew."""
     answers: dict[str, bytes | Callable[[Asked], bytes]] = {
         "/odd": reply(ONE, etag=ODD, last_modified="yesterday, about noon"),
         "/busy": reply(b"", "429 x", retry_after="3600"),
@@ -94,9 +97,11 @@ async def test_after_a_kill_and_a_stop_every_request_is_conditional_and_every_wa
     assert [len(of(recorder, path)) for path in ("/busy", "/refused", "/gone")] == [1, 1, 1]
 
 
+@pytest.mark.service
 async def test_feeds_pages_and_robots_txt_of_a_host_share_one_connection_with_a_second_between_requests(
     tmp_path: Path,
 ) -> None:
+    """G12, G14: in a real daemon."""
     opened: list[int] = [0, 0]  # now, at the most
     lines: list[Asked] = []
 
@@ -125,7 +130,9 @@ async def test_feeds_pages_and_robots_txt_of_a_host_share_one_connection_with_a_
     assert len(of(one, "/f0")) >= 2, "pages do not keep feeds waiting"
 
 
+@pytest.mark.service
 async def test_what_a_page_earns_delays_no_feed_and_what_a_feed_earns_its_pages(tmp_path: Path) -> None:
+    """G8, G14: in a real daemon."""
     answers: dict[str, bytes | Callable[[Asked], bytes]] = {
         "/feed": reply(rss(), etag='"0"'),
         "/other": reply(ONE, etag='"e"'),
@@ -151,7 +158,9 @@ async def test_what_a_page_earns_delays_no_feed_and_what_a_feed_earns_its_pages(
     assert of(recorder, "/late") == []
 
 
+@pytest.mark.service
 async def test_a_password_stays_and_odd_answers_are_said_in_words(tmp_path: Path) -> None:
+    """G6, G11, G15, G16, G17: in a real daemon, and as `feeds show` tells them."""
     answers: dict[str, bytes | Callable[[Asked], bytes]] = {
         "/page": reply(b"<html><link rel='alternate' type='application/atom+xml' href='/atom'></html>"),
         "/gap": reply(rss(entry("a")), etag='"1"'),
@@ -178,7 +187,9 @@ async def test_a_password_stays_and_odd_answers_are_said_in_words(tmp_path: Path
     assert other.asked[0].header("user-agent") == f"feedwatch/{__version__} (+desk@example.org)".encode()
 
 
+@pytest.mark.service
 async def test_a_day_asleep_is_one_fetch_for_the_daemon_too(tmp_path: Path) -> None:
+    """G13: in a real daemon."""
     async with server({"/feed": reply(ONE, etag='"e"')}) as recorder:
         config = written(tmp_path, [recorder.url("/feed")])
         database = tmp_path / "feedwatch.db"

@@ -22,29 +22,31 @@ async def published(town: Simulation, life: Life, *paths: str) -> None:
     town.say("/feed", reply(rss(*(entry(path, link=town.url(path)) for path in paths)), etag='"1"'))
 
 
-async def test_a_page_is_asked_for_once_in_a_week_with_restarts(town: Simulation) -> None:
+async def test_a_page_is_asked_for_once_in_days_with_restarts(town: Simulation) -> None:
+    """G14."""
     pages = [f"/a{n}" for n in range(10)]
     town.say("/robots.txt", FREE)
     for page in pages:
         town.say(page, reply(PAGE, "200 OK", **HTML))
     async with town.running() as life:
         await published(town, life, *pages)
-        await life.live(DAY, reading=True)
+        await life.live(12 * HOUR, reading=True)
     for _ in range(3):
         async with town.running() as life:
-            await life.live(2 * DAY, reading=True)
+            await life.live(12 * HOUR, reading=True)
     assert [len(town.times(page)) for page in pages] == [1] * 10
     assert len(town.times("/robots.txt")) == 1
 
 
 async def test_a_page_that_fails_is_tried_at_0_2_and_15_minutes_and_never_again(town: Simulation) -> None:
+    """G14."""
     town.say("/robots.txt", FREE)
     town.say("/bad", reply(b"", "500 x"))
     async with town.running() as life:
         await published(town, life, "/bad")
         await life.live(40 * MINUTE, reading=True)
     async with town.running() as life:
-        await life.live(7 * DAY, reading=True)
+        await life.live(DAY, reading=True)
         assert await life.rows("SELECT count(*) FROM entries WHERE decided_version < version") == [(0,)]
     tries = town.times("/bad")
     assert [round((at - tries[0]) / MINUTE) for at in tries] == [0, 2, 15]
@@ -60,13 +62,14 @@ async def test_a_page_that_fails_is_tried_at_0_2_and_15_minutes_and_never_again(
     ],
 )
 async def test_a_page_that_is_none_is_remembered_as_such(town: Simulation, path: str, answer: bytes) -> None:
+    """G14."""
     town.say("/robots.txt", FREE)
     town.say(path, answer)
     async with town.running() as life:
         await published(town, life, path)
         await life.live(2 * HOUR, reading=True)
     async with town.running() as life:
-        await life.live(2 * DAY, reading=True)
+        await life.live(10 * HOUR, reading=True)
     assert len(town.times(path)) == 1
 
 
@@ -74,16 +77,18 @@ async def test_a_page_that_is_none_is_remembered_as_such(town: Simulation, path:
 async def test_robots_txt_is_obeyed_for_pages_unless_the_owner_chose_otherwise(
     town: Simulation, line: str, asked: int
 ) -> None:
+    """G14."""
     town.say("/robots.txt", FREE)
     town.say("/private/a", reply(PAGE, "200 OK", **HTML))
     async with town.running(line) as life:
         await published(town, life, "/private/a")
-        await life.live(2 * DAY, reading=True)
+        await life.live(10 * HOUR, reading=True)
         assert await life.rows("SELECT count(*) FROM entries WHERE decided_version < version") == [(0,)]
     assert len(town.times("/private/a")) == asked
 
 
 async def test_a_hundred_refused_pages_do_not_delay_their_feed(town: Simulation) -> None:
+    """G8, G14."""
     town.say("/robots.txt", FREE)
     pages = [f"/a{n}" for n in range(100)]
     for page in pages:
@@ -123,6 +128,7 @@ BODIES: dict[str, tuple[bytes, str, int]] = {
 
 @pytest.mark.parametrize("what", BODIES)
 async def test_a_body_is_taken_for_what_it_is(town: Simulation, what: str) -> None:
+    """G15."""
     answer, outcome, entries = BODIES[what]
     town.say("/feed", answer)
     town.server.hang_up = True

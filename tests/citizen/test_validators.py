@@ -18,15 +18,17 @@ ETAG, DATE = '"one"', "Mon, 02 Nov 2026 05:00:00 GMT"
 
 
 async def test_a_week_with_ten_restarts_has_one_unconditional_request_per_feed(town: Simulation) -> None:
-    feeds = [f"/{n}" for n in range(5)]
+    """G1."""
+    feeds = ["/0", "/1"]
     for feed in feeds:
         town.say(feed, honest)
+    town.polling = 'interval = "2h"\nmax_interval = "2h"\n'
     for _ in range(11):
         async with town.running(*feeds) as life:
             await life.live(DAY * 7 / 11)
     for feed in feeds:
         visits = town.of(feed)
-        assert len(visits) > 150
+        assert len(visits) > 70
         assert [visit.conditional for visit in visits[:2]] == [False, True]
         assert sum(not visit.conditional for visit in visits) == 1
 
@@ -39,6 +41,7 @@ def honest(asked: Asked) -> bytes:
 
 
 async def test_failures_in_between_do_not_cost_the_condition(town: Simulation) -> None:
+    """G1."""
     town.say("/feed", honest)
     async with town.running() as life:
         await life.poll()
@@ -52,6 +55,7 @@ async def test_failures_in_between_do_not_cost_the_condition(town: Simulation) -
 
 
 def test_an_upgrade_keeps_the_validators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """G1."""
     path, first = tmp_path / "feedwatch.db", Migrations("feedwatch")
     first(name="0001_initial")(database.migrations._migrations[0].fn)
     with monkeypatch.context() as old:
@@ -71,6 +75,7 @@ def test_an_upgrade_keeps_the_validators(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 async def test_forty_odd_validators_come_back_byte_for_byte_also_after_a_restart(town: Simulation) -> None:
+    """G2."""
     odd = {f"/etag{n}": ("etag", value) for n, value in enumerate(ODD_ETAGS)}
     odd |= {f"/date{n}": ("last_modified", value) for n, value in enumerate(ODD_DATES)}
     assert len(odd) >= 40
@@ -103,6 +108,7 @@ async def told(town: Simulation, *answers: bytes) -> None:
 
 
 async def test_both_validators_are_sent_and_what_the_server_drops_is_dropped(town: Simulation) -> None:
+    """G3."""
     both, etag, date = {"etag": ETAG, "last_modified": DATE}, {"etag": ETAG}, {"last_modified": DATE}
     none: dict[str, str] = {}
     await told(town, *(reply(ONE, "200 OK", **given) for given in (both, etag, both, date, none, none)))
@@ -114,6 +120,7 @@ async def test_both_validators_are_sent_and_what_the_server_drops_is_dropped(tow
     "second", [reply(ONE, etag='"two"', last_modified=DATE), b'HTTP/1.1 304 Not Modified\r\nETag: "two"\r\n\r\n']
 )
 async def test_new_validators_of_an_old_body_are_the_next_ones_sent(town: Simulation, second: bytes) -> None:
+    """G4."""
     await told(town, reply(ONE, etag=ETAG, last_modified=DATE), second, second)
     assert sent(town)[1:] == [(ETAG.encode(), DATE.encode()), (b'"two"', DATE.encode())]
 
@@ -131,6 +138,7 @@ CUT = {
 
 @pytest.mark.parametrize("how", CUT)
 async def test_a_cut_or_unreadable_body_stores_no_validator_and_loses_no_item(town: Simulation, how: str) -> None:
+    """G5."""
     town.say("/feed", reply(ONE, etag=ETAG))
     async with town.running() as life:
         await life.poll()

@@ -62,6 +62,7 @@ CASES: dict[str, tuple[dict[str, str], str, str, float, float]] = {
 
 @pytest.mark.parametrize("case", CASES)
 async def test_an_interval_follows_owner_server_and_document_in_their_bounds(town: Simulation, case: str) -> None:
+    """G6."""
     headers, document, line, least, most = CASES[case]
     town.say("/feed", reply(document.encode(), "200 OK", etag='"e"', **headers))
     async with town.running(f"/feed {line}") as life:
@@ -75,10 +76,12 @@ async def test_an_interval_follows_owner_server_and_document_in_their_bounds(tow
 
 
 def test_there_are_twelve_cases_of_intervals() -> None:
+    """G6."""
     assert len(CASES) >= 12
 
 
 async def test_a_busy_feed_slows_down_as_it_falls_silent(town: Simulation) -> None:
+    """G6."""
     town.say("/feed", reply(rss(steadily(6 * MINUTE, 100)), etag='"e"'))
     async with town.running() as life:
         await life.live(8 * HOUR)
@@ -88,17 +91,18 @@ async def test_a_busy_feed_slows_down_as_it_falls_silent(town: Simulation) -> No
 
 
 async def test_a_feed_asks_to_skip_an_hour_and_is_not_asked_in_it(town: Simulation) -> None:
+    """G6."""
     skip = "<skipHours><hour>9</hour><hour>15</hour></skipHours>"
     town.say("/feed", reply(rss(entry("one"), channel=skip), etag='"e"'))
     async with town.running() as life:
-        await life.live(2 * DAY)
+        await life.live(1.5 * DAY)
     hours = Counter(at.hour for at in town.times("/feed"))
     assert hours[9] == hours[15] == 0
     assert len(hours) == 22
 
 
 async def test_a_document_that_shows_few_hours_is_asked_four_times_within_them(town: Simulation) -> None:
-    """Twenty entries of 5.7 hours are a real feed's."""
+    """G6: twenty entries of 5.7 hours are a real feed's."""
     span, number = timedelta(hours=5.7), 20
 
     def sliding(_: object) -> bytes:
@@ -108,7 +112,7 @@ async def test_a_document_that_shows_few_hours_is_asked_four_times_within_them(t
     town.say("/feed", sliding)
     town.polling = 'interval = "6h"\nmax_interval = "6h"\n'
     async with town.running() as life:
-        await life.live(4 * DAY)
+        await life.live(1.2 * DAY)
     assert max(gaps(town)) <= 5.7 * 60 / 4 * 1.1
 
 
@@ -119,6 +123,7 @@ async def test_a_document_that_shows_few_hours_is_asked_four_times_within_them(t
 async def test_a_server_without_validators_is_asked_hourly_unless_the_owner_says_otherwise(
     town: Simulation, line: str, least: float, most: float
 ) -> None:
+    """G7."""
     town.say("/feed", reply(ONE))
     async with town.running(f"/feed {line}") as life:
         await life.poll()
@@ -151,6 +156,7 @@ RETRY: dict[str, tuple[str, str, timedelta, timedelta]] = {
 async def test_nothing_is_asked_inside_the_pause_that_a_server_wants_whatever_is_restarted(
     town: Simulation, case: str
 ) -> None:
+    """G8."""
     status, header, least, most = RETRY[case]
     town.say("/feed", reply(ONE, etag='"e"'))
     async with town.running() as life:
@@ -170,6 +176,7 @@ async def test_nothing_is_asked_inside_the_pause_that_a_server_wants_whatever_is
 async def test_what_a_feed_earns_the_pages_of_its_host_wait_for_and_what_a_page_earns_no_feed(
     town: Simulation,
 ) -> None:
+    """G8."""
     town.say("/feed", reply(rss(), etag='"e"'))
     town.say("/robots.txt", reply(b"", "404 x"))
     town.say("/page", reply(b"", "429 x", retry_after="14400"))
@@ -196,13 +203,29 @@ async def test_what_a_feed_earns_the_pages_of_its_host_wait_for_and_what_a_page_
     [("404 Not Found", 10, 13), ("500 x", 12, 16), ("502 x", 12, 16), ("410 Gone", 1, 1), ("429 x", 38, 42)],
 )
 async def test_a_week_of_failures_costs_few_requests(town: Simulation, answer: str, least: int, most: int) -> None:
+    """G9."""
     town.say("/feed", reply(b"", answer))
     async with town.running() as life:
         await life.live(WEEK)
     assert least <= len(town.visits) <= most
 
 
+async def test_a_feed_that_is_gone_is_said_to_be_so_once(town: Simulation) -> None:
+    """G9."""
+    town.polling = '\n[health]\nnotify = ["desk"]\n'
+    town.say("/feed", reply(ONE, etag='"e"'))
+    async with town.running() as life:
+        await life.poll()
+        town.say("/feed", reply(b"", "410 Gone"))
+        for _ in range(7 * 24):
+            await life.live(HOUR)
+            await life.look()
+        assert await life.rows("SELECT worded, count(*) FROM deliveries GROUP BY 1") == [("health", 1)]
+    assert len(town.visits) == 2
+
+
 async def test_a_week_without_a_server_costs_few_tries(town: Simulation) -> None:
+    """G9."""
     await town.server.close()
     async with town.running() as life:
         await life.live(WEEK)
@@ -212,6 +235,7 @@ async def test_a_week_without_a_server_costs_few_tries(town: Simulation) -> None
 
 
 async def test_errors_double_the_wait_up_to_a_day_and_success_begins_anew(town: Simulation) -> None:
+    """G9."""
     town.say("/feed", reply(b"", "500 x"))
     async with town.running() as life:
         await life.live(WEEK)
@@ -227,6 +251,7 @@ async def test_errors_double_the_wait_up_to_a_day_and_success_begins_anew(town: 
 
 
 async def test_new_feeds_are_polled_at_once_and_spread_afterwards(town: Simulation) -> None:
+    """G12."""
     feeds = [f"/{n}" for n in range(60)]
     for feed in feeds:
         town.say(feed, reply(ONE, etag='"e"'))
@@ -239,6 +264,7 @@ async def test_new_feeds_are_polled_at_once_and_spread_afterwards(town: Simulati
 
 
 async def test_twenty_restarts_in_an_interval_poll_nothing_twice(town: Simulation) -> None:
+    """G12."""
     town.say("/feed", reply(ONE, etag='"e"'))
     town.say("/dead", reply(b"", "500 x"))
     for _ in range(20):
@@ -249,6 +275,7 @@ async def test_twenty_restarts_in_an_interval_poll_nothing_twice(town: Simulatio
 
 
 async def test_a_day_asleep_is_followed_by_one_fetch(town: Simulation) -> None:
+    """G13."""
     town.say("/feed", reply(ONE, etag='"e"'))
     async with town.running() as life:
         await life.live(2 * HOUR)
@@ -262,6 +289,7 @@ async def test_a_day_asleep_is_followed_by_one_fetch(town: Simulation) -> None:
 
 @pytest.mark.parametrize("jump", [-30 * DAY, -HOUR, DAY, 400 * DAY])
 async def test_a_clock_that_jumps_costs_one_fetch_at_the_most(town: Simulation, jump: timedelta) -> None:
+    """G13."""
     town.say("/feed", reply(ONE, etag='"e"'))
     async with town.running() as life:
         await life.live(2 * HOUR)
@@ -278,6 +306,7 @@ async def test_a_clock_that_jumps_costs_one_fetch_at_the_most(town: Simulation, 
 
 
 async def test_a_poll_that_shares_no_entry_with_the_last_is_flagged_and_the_feed_asked_sooner(town: Simulation) -> None:
+    """G17."""
     town.say("/feed", reply(rss(entry("a"), entry("b")), etag='"1"'))
     async with town.running() as life:
         await life.live(HOUR)

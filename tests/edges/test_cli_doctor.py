@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 import tomllib
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -188,14 +191,43 @@ def test_the_clock_is_judged_by_what_is_known() -> None:
      ((3, 50, 7), "ok"), ((3, 51, 2), "warning"), ((3, 51, 3), "ok"), ((3, 60, 0), "ok")],
 )  # fmt: skip
 def test_versions_of_sqlite_with_known_faults_are_named(version: tuple[int, ...], level: str) -> None:
-    assert doctor.sqlite_finding(version).level == level
+    sqlite, _ = doctor.version_findings(version, (9,))
+    assert sqlite.level == level
 
 
 @pytest.mark.parametrize(
-    ("version", "level"), [((2, 4, 4), "problem"), ((2, 5, 0), "warning"), ((2, 7, 1), "warning"), ((2, 7, 2), "ok")]
+    ("version", "level"),
+    [((2, 3, 0), "problem"), ((2, 4, 4), "problem"), ((2, 5, 0), "warning"), ((2, 7, 1), "warning"), ((2, 7, 2), "ok")],
 )
 def test_versions_of_expat_with_known_faults_are_named(version: tuple[int, ...], level: str) -> None:
-    assert doctor.expat_finding(version).level == level
+    _, expat = doctor.version_findings((9,), version)
+    assert expat.level == level
+
+
+PRETENDED = {
+    "expat": "import xml.parsers.expat as e; e.EXPAT_VERSION = 'expat_2.2.10'",
+    "SQLite": "import sqlite3; sqlite3.sqlite_version_info = (3, 34, 1)",
+    "FTS5": "import feedwatch.store.doctor as d; d.has_full_text_search = lambda: False",
+}
+
+
+@pytest.mark.parametrize("what", PRETENDED)
+@pytest.mark.parametrize("command", ["run", "once"])
+def test_no_start_on_a_library_that_is_too_old(house: Path, what: str, command: str) -> None:
+    """Pretended, for no such Python is at hand; the database is not touched."""
+    said = subprocess.run(
+        [sys.executable, "-c", f"{PRETENDED[what]}; from feedwatch.cli.app import main; main()", command],
+        cwd=house,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.returncode == 78
+    assert what in said.stderr
+    assert "uv python install" in said.stderr
+    assert "Traceback" not in said.stderr
 
 
 def test_room_is_judged_by_the_database() -> None:

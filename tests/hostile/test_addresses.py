@@ -177,6 +177,7 @@ def test_the_guard_alone_refuses_whatever_a_resolver_may_say() -> None:
     assert [ip for ip in told if refusal(ip, host="x.example", owner=False, allow=("127.1.0.0/16",)) is None] == []
 
 
+@pytest.mark.service
 async def test_a_real_daemon_follows_no_trick_from_feed_page_or_robots_txt(tmp_path: Path) -> None:
     """As link, permanent and passing redirect, meta refresh, AMP twin, part of a sitemap's index, and robots.txt."""
     async with sentinels() as (four, six):
