@@ -93,14 +93,15 @@ only = "mention"
 max_per_hour = 0
 
 [channels.third]
-url_env = "FAULTS_THIRD"
+webhook_env = "FAULTS_THIRD"
+headers = {{ X-Token = "kanarienvogel-hook" }}
+secret = "a2FuYXJpZW52b2dlbC1zaWducy10aGlz"
 only = "mention"
-max_per_hour = 0
 """
-"""Three channels, whose addresses stand where addresses may stand."""
+"""Three channels, whose addresses stand where addresses may stand: two go through Apprise, one is a webhook."""
 
 SECOND = "json://127.0.0.1:{service}/second?+Authorization=kanarienvogel-bearer"
-THIRD = "json://127.0.0.1:{service}/third/kanarienvogel-third"
+THIRD = "http://127.0.0.1:{service}/third/kanarienvogel-third"
 
 
 # ---- who publishes, and who is told
@@ -256,7 +257,7 @@ def service() -> Iterator[Service]:
 
 def alert_of(body: dict[str, Any], headers: dict[str, str]) -> str:
     """The full id, where the service carries one; else the short one in the text."""
-    return str(body.get("id") or headers.get("X-Feedwatch-Alert") or str(body.get("message", "")).rpartition("#")[2])
+    return str(body.get("id") or headers.get("webhook-id") or str(body.get("message", "")).rpartition("#")[2])
 
 
 # ---- what the time is
@@ -510,12 +511,15 @@ SPOKEN = ("status", "status --json", "alerts list --failed --json", "channels li
 COMMANDS = SPOKEN if os.environ.get("FAULTS") else SPOKEN[1:3]
 """Each takes a second: the short forms try two."""
 
+SIGNED_WITH = b"a2FuYXJpZW52b2dlbC1zaWducy10aGlz"
+"""The webhook's secret."""
+
 LOGINS = ("reader:kanarienvogel-login", "reader:kanarienvogel-in-the-address", "desk:kanarienvogel-password")
 
 
 def leaks(places: dict[str, bytes]) -> dict[str, list[bytes]]:
     """Where a canary was found, and beside what; a login counts in its encoded form, too."""
-    birds = [CANARY.encode(), *(base64.b64encode(login.encode()) for login in LOGINS)]
+    birds = [CANARY.encode(), SIGNED_WITH, *(base64.b64encode(login.encode()) for login in LOGINS)]
     found = {name: [around(text, bird) for bird in birds if bird in text] for name, text in places.items()}
     return {name: texts for name, texts in found.items() if texts}
 

@@ -43,9 +43,14 @@ def stopped(made: Rig, moments: list[float], *, started: bool) -> list[float]:
 def test_a_stop_while_messages_are_sent_loses_and_doubles_nothing(tmp_path: Path) -> None:
     with rig(tmp_path) as made:
         made.service.delay = 1.0
-        [took] = stopped(made, [2.5], started=True)
-        assert made.service.taken, "it was stopped while messages were sent"
-        assert took <= SECONDS
+        made.paper.publish(6)
+        with made.running() as daemon:
+            wait_until(lambda: made.service.taken, 60)
+            assert made.look("sending").sending, "it is stopped while messages are sent"
+            began = time.monotonic()
+            assert daemon.stop(30) == 0
+            assert time.monotonic() - began <= SECONDS
+        assert not made.look("SIGTERM").in_flight, "all was given back"
         made.service.delay = 0.0
         made.account()
         assert made.doubles() == {}
