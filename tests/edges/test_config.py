@@ -800,3 +800,22 @@ def test_other_machines_may_reach_it_where_that_is_said(tmp_path: Path) -> None:
     assert str(settings(tmp_path, text).health.listen) == "0.0.0.0:9321"
     needless = settings(tmp_path, SMALL + LISTEN + 'listen = "127.0.0.1:9321"\nlisten_public = true\n')
     assert "remove listen_public" in needless.warnings[0]
+
+
+# --- how many messages an hour
+
+
+@pytest.mark.parametrize(
+    ("channel", "an_hour"),
+    [
+        ('url = "json://127.0.0.1:9/x"', 6),
+        ('url = "json://127.0.0.1:9/x"\nmax_per_hour = 0', None),
+        ("terminal = true", None),
+        ('webhook = "https://hooks.example/x"', None),
+        ('webhook = "https://hooks.example/x"\nmax_per_hour = 3', 3),
+    ],
+)
+def test_a_webhook_and_the_terminal_have_no_limit_of_messages_unless_it_is_written(
+    tmp_path: Path, channel: str, an_hour: int | None
+) -> None:
+    assert settings(tmp_path, f"[channels.here]\n{channel}\n").channels["here"].per_hour == an_hour
