@@ -428,8 +428,9 @@ class Rig:
 
     def account(self, seconds: float = 120) -> None:
         """An undisturbed run to the end, and then: nothing lost, nothing doubled without its reason, no secret told."""
+        self.service.delay = 0.0
         with self.running() as daemon:
-            wait_until(self.drained, seconds)
+            wait_until(self.drained, seconds, 0.5)
             self.nothing_told()
             assert daemon.stop() == 0
         self.nothing_lost()
