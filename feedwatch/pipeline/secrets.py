@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from feedwatch.config.settings import Channel, Feed, Site
+    from feedwatch.config.settings import Feed, Site
     from feedwatch.pipeline.program import Plan
 
 SHORTEST = 5
@@ -32,30 +32,19 @@ def secrets_of(plan: Plan) -> frozenset[str]:
 
 def _all(plan: Plan) -> Iterator[str]:
     settings = plan.settings
-    for name, channel in settings.channels.items():
-        if channel.url is not None:
-            yield from _address(channel.url.get_secret_value())
-            for target in plan.channels[name].targets:
-                yield from _address(target.url)
-                yield from hidden(target.url)
-        if channel.webhook is not None:
-            yield from _webhook(channel, channel.webhook.get_secret_value())
+    for channel in settings.channels.values():
+        yield from (text for secret in (channel.url, channel.webhook) if secret for text in _address(_shown(secret)))
+        yield from _header_values(channel.headers)
+        yield _shown(channel.secret) if channel.secret else ""
+    for opened in plan.channels.values():
+        yield from (text for target in opened.targets if target.hook is None for text in _target(target.url))
     if settings.health.heartbeat is not None:
-        yield from _address(settings.health.heartbeat.get_secret_value())
+        yield from _address(_shown(settings.health.heartbeat))
     for site in settings.sites:
         yield from _known_by(site)
     for feed in settings.feeds:
         yield from _known_by(feed)
         yield from _login(unquote(urlsplit(feed.url).netloc.rpartition("@")[0]))
-
-
-def _webhook(channel: Channel, url: str) -> Iterator[str]:
-    yield from _address(url)
-    yield from _login(unquote(urlsplit(url).netloc.rpartition("@")[0]))
-    yield from _headers(channel.headers)
-    if channel.secret is not None:
-        yield channel.secret.get_secret_value()
-        yield channel.secret.get_secret_value().removeprefix("whsec_")
 
 
 def _address(url: str) -> Iterator[str]:
@@ -65,17 +54,27 @@ def _address(url: str) -> Iterator[str]:
         yield from (text for text in (piece, unquote(piece)) if len(text) >= LONG)
 
 
-def _headers(headers: Mapping[str, SecretStr] | None) -> Iterator[str]:
-    for value in (headers or {}).values():
-        secret = value.get_secret_value()
-        yield secret
-        yield from (piece for piece in re.split(r"[\s;=,]", secret) if len(piece) >= LONG)
+def _target(url: str) -> Iterator[str]:
+    """As Apprise writes it, and what Apprise would not show of it."""
+    yield from _address(url)
+    yield from hidden(url)
 
 
 def _known_by(known: Feed | Site) -> Iterator[str]:
-    yield from _headers(known.headers)
+    yield from _header_values(known.headers)
     if known.auth is not None:
-        yield from _login(known.auth.get_secret_value())
+        yield from _login(_shown(known.auth))
+
+
+def _header_values(headers: Mapping[str, SecretStr] | None) -> Iterator[str]:
+    """Each value, and its long pieces: the token of a Bearer, the session of a cookie."""
+    for value in map(_shown, (headers or {}).values()):
+        yield value
+        yield from (piece for piece in re.split(r"[\s;=,]", value) if len(piece) >= LONG)
+
+
+def _shown(secret: SecretStr) -> str:
+    return secret.get_secret_value()
 
 
 def _login(login: str) -> Iterator[str]:

@@ -844,3 +844,22 @@ def test_what_is_wrong_with_a_webhook_is_named(tmp_path: Path, text: str, said: 
     found = problems(tmp_path, text, KEY=SIGNING)
     assert any(said in problem for problem in found), found
     assert "hunter2" not in "\n".join(found)
+
+
+# --- how many messages an hour
+
+
+@pytest.mark.parametrize(
+    ("channel", "an_hour"),
+    [
+        ('url = "json://127.0.0.1:9/x"', 6),
+        ('url = "json://127.0.0.1:9/x"\nmax_per_hour = 0', None),
+        ("terminal = true", None),
+        ('webhook = "https://hooks.example/x"', None),
+        ('webhook = "https://hooks.example/x"\nmax_per_hour = 3', 3),
+    ],
+)
+def test_a_webhook_and_the_terminal_have_no_limit_of_messages_unless_it_is_written(
+    tmp_path: Path, channel: str, an_hour: int | None
+) -> None:
+    assert settings(tmp_path, f"[channels.here]\n{channel}\n").channels["here"].per_hour == an_hour
