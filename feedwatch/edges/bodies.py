@@ -26,15 +26,17 @@ TOGETHER = 20_000_000
 class Arriving:
     """What is being received. Where it becomes too much together, the largest is given up, and the small go on."""
 
-    def __init__(self, limit: int = TOGETHER) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._sizes: dict[asyncio.Timeout, int] = {}
         self._given_up: WeakSet[asyncio.Timeout] = WeakSet()
 
-    def grew(self, body: asyncio.Timeout, size: int) -> None:
-        """`body` is known by the time limit under which it is received; who is given up runs into it now."""
+    def grew(self, body: asyncio.Timeout, allowed: int, size: int) -> None:
+        """`body` is known by the time limit under which it is received; who is given up runs into it now.
+
+        There is always room for two bodies of the size that is `allowed`.
+        """
         self._sizes[body] = size
-        if sum(self._sizes.values()) > self._limit:
+        if sum(self._sizes.values()) > max(TOGETHER, 2 * allowed):
             largest = max(self._sizes, key=self._sizes.__getitem__)
             self.ended(largest)
             self._given_up.add(largest)

@@ -248,7 +248,7 @@ class Fetcher:
     async def _reach(
         self, request: Request, url: URL, headers: dict[str, str], limit: asyncio.Timeout, *, owner: bool
     ) -> Fetched | Failure | _Moved:
-        host, grew = url.raw_host or "", partial(self._arriving.grew, limit)
+        host, grew = url.raw_host or "", partial(self._arriving.grew, limit, request.max_bytes)
         try:
             return await _exchange(self._public, _Visit(host, owner=False, grew=grew), request, url, headers)
         except _Shut:

@@ -135,8 +135,8 @@ async def test_of_thirty_endless_bodies_the_largest_are_given_up_and_the_small_a
     most = [0]
 
     class Counted(Arriving):
-        def grew(self, body: asyncio.Timeout, size: int) -> None:
-            super().grew(body, size)
+        def grew(self, body: asyncio.Timeout, allowed: int, size: int) -> None:
+            super().grew(body, allowed, size)
             most[0] = max(most[0], sum(self._sizes.values()))
 
     monkeypatch.setattr(http, "Arriving", Counted)
