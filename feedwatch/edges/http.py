@@ -33,7 +33,8 @@ from feedwatch import __version__
 from feedwatch.edges.bodies import SNIFFED, Arriving, BodyDamaged, is_html, unpacker
 from feedwatch.edges.credentials import credentials_for
 from feedwatch.edges.gate import Gate
-from feedwatch.edges.guard import plain, refusal
+from feedwatch.edges.guard import is_private, plain, refusal
+from feedwatch.edges.proxy import Proxy, Way, directly
 from feedwatch.model import Credentials, Failure, Fetched, Reason, Validators
 
 if TYPE_CHECKING:
@@ -114,8 +115,9 @@ class _Visit:
     """One attempt to connect, seen from the socket factory, which is told the address alone."""
 
     host: str
-    owner: bool
+    owner: bool  # or the proxy, which the owner chose
     grew: Callable[[int], None]  # told how many bytes of the body there are
+    proxy: Proxy | None = None
     refused: str = ""  # the guard's last word
     tried: bool = False  # at least one address was permitted
 
@@ -145,9 +147,11 @@ class Fetcher:
         host_delay: timedelta,
         concurrency: int,
         allow_private: tuple[str, ...],
+        proxy: Way = directly,
     ) -> None:
         self._agent = f"feedwatch/{__version__}" + (f" (+{contact})" if contact else "")
         self._allow = allow_private
+        self._proxy = proxy
         self._arriving = Arriving()
         self._gate = Gate(per_host=per_host, delay=host_delay, concurrency=concurrency)
         self._keep_alive = host_delay.total_seconds() + _KEEP_ALIVE
@@ -249,6 +253,10 @@ class Fetcher:
         self, request: Request, url: URL, headers: dict[str, str], limit: asyncio.Timeout, *, owner: bool
     ) -> Fetched | Failure | _Moved:
         host, grew = url.raw_host or "", partial(self._arriving.grew, limit, request.max_bytes)
+        proxy = None if is_private(host, allow=self._allow) else self._proxy(url.scheme, host)
+        if proxy is not None:
+            visit = _Visit(proxy.host, owner=True, grew=grew, proxy=proxy)
+            return await _exchange(self._public, visit, request, url, headers)
         try:
             return await _exchange(self._public, _Visit(host, owner=False, grew=grew), request, url, headers)
         except _Shut:
@@ -262,7 +270,7 @@ async def _exchange(
 ) -> Fetched | Failure | _Moved:
     _VISIT.set(visit)
     try:
-        async with session.get(url, headers=headers, allow_redirects=False) as response:
+        async with session.get(url, headers=headers, allow_redirects=False, **_through(visit.proxy)) as response:
             return await _judge(response, request, url, headers, visit)
     except (aiohttp.ClientError, OSError, ValueError, BodyDamaged) as problem:
         if isinstance(problem, TimeoutError):
@@ -272,13 +280,22 @@ async def _exchange(
         raise _trouble(problem) from problem
 
 
+def _through(proxy: Proxy | None) -> dict[str, Any]:
+    """What aiohttp wants to know of a proxy; it makes a Proxy-Authorization of the header."""
+    if proxy is None:
+        return {}
+    headers = {"Authorization": _basic(proxy.user, proxy.password)} if proxy.user or proxy.password else {}
+    return {"proxy": URL(proxy.url), "proxy_headers": headers}
+
+
 async def _judge(
     response: aiohttp.ClientResponse, request: Request, url: URL, sent: dict[str, str], visit: _Visit
 ) -> Fetched | Failure | _Moved:
     headers = _received(response)
     status = response.status
     if status in _REDIRECTS and "location" in headers:
-        return _Moved(_target(url, headers["location"]), visit.owner, status in _PERMANENT)
+        private = visit.owner and visit.proxy is None
+        return _Moved(_target(url, headers["location"]), private, status in _PERMANENT)
     if status in _BODY:
         body = await _body(response, headers, request, visit.grew)
         return Fetched(url=str(url), status=status, headers=headers, body=body)
@@ -374,8 +391,11 @@ def _authorization(request: Request) -> dict[str, str]:
     url = URL(request.url.strip(), encoded=True)
     if not request.owner or url.raw_user is None:
         return {}
-    secret = base64.b64encode(f"{url.user or ''}:{url.password or ''}".encode()).decode()
-    return {"Authorization": f"Basic {secret}"}
+    return {"Authorization": _basic(url.user or "", url.password or "")}
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def _connection(*, keep: bool) -> dict[str, str]:
@@ -456,6 +476,8 @@ def _certificate(problem: aiohttp.ClientSSLError) -> str:
 
 
 _TROUBLES: dict[type[Exception], str] = {
+    aiohttp.ClientProxyConnectionError: "the proxy cannot be reached",
+    aiohttp.ClientHttpProxyError: "the proxy refused",
     aiohttp.ServerDisconnectedError: "the server hung up without an answer",
     aiohttp.ClientPayloadError: "the answer was cut short",
     aiohttp.ClientResponseError: "the answer is not proper HTTP",
