@@ -23,8 +23,8 @@ from tests.harness import count, write_config
 FEEDS = 200
 ENTRIES = 20
 
-START = 2.0
-"""Seconds in which the worker processes come up, which is no part of the work."""
+REST = 1.0
+"""Seconds without work after which all worker processes have come up, which is no part of the work."""
 
 WATCH = """
 [channels.here]
@@ -69,8 +69,7 @@ def whole(wire: Wire) -> Intake:
 
 async def taken_in(plan: Plan, database: Path, server: int) -> Intake:
     async with engine(plan) as running:
-        await asyncio.sleep(START)
-        began = used(server)
+        began = await rested(server)
         await running.poll.run_once()
         polled = used(server)
         await running.read.run_once()
@@ -79,6 +78,15 @@ async def taken_in(plan: Plan, database: Path, server: int) -> Intake:
     if (known, waiting) != (FEEDS * ENTRIES, 0):
         raise AssertionError(f"{known} entries, {waiting} undecided")
     return Intake(polled=polled - began, decided=decided - polled)
+
+
+async def rested(server: int) -> float:
+    """What was used when nothing more is."""
+    before = -1.0
+    while (after := used(server)) - before > REST / 50:
+        before = after
+        await asyncio.sleep(REST)
+    return after
 
 
 def used(server: int) -> float:

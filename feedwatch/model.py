@@ -258,8 +258,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """What a webhook's posts carry besides the alert: all of it secret."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    secret: str = ""  # signs each post; "": no signature
+
+    def __repr__(self) -> str:
+        return f"Hook({', '.join(name for name, _ in self.headers)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One address of a channel. `url` is a secret: it reaches Apprise and nothing else."""
+    """One address of a channel. `url` is a secret: it reaches the service's edge and nothing else."""
 
     channel: str
     name: str  # topic, chat or mail address: told in `status`, kept in the database
@@ -267,6 +278,10 @@ class Target:
     title_limit: int  # characters the service takes; 0: it has no titles
     body_limit: int
     addresses: int = 1  # more where one URL posts to several and cannot be split: they fail and repeat together
+    markup: str = "plain"  # what its service makes of a text; alerts/markup.py
+    service: str = ""  # whoever shares it shares a pace; opaque, no secret
+    pace: float = 0.0  # seconds from one message to the service to the next, at the least
+    hook: Hook | None = None  # of a webhook, which takes posts of our own instead of messages
 
     def __repr__(self) -> str:
         return f"Target({self.channel}/{self.name})"

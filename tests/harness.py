@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -88,6 +89,23 @@ def start_daemon(config: Path) -> Daemon:
             start_new_session=True,
         )
     return Daemon(config, log, process)
+
+
+def started(config: Path) -> Daemon:
+    """A daemon that is at work."""
+    log = config.with_name("daemon.log")
+    before = log.read_text(errors="replace").count("start feeds=") if log.exists() else 0
+    running = start_daemon(config)
+    wait_until(lambda: running.process.poll() is not None or running.said().count("start feeds=") > before, 30)
+    assert running.process.poll() is None, running.said()
+    return running
+
+
+def known_by_an_empty_poll(config: Path) -> None:
+    """So that what comes next is new, and not a first poll's backfill."""
+    running, database = started(config), config.with_name("feedwatch.db")
+    wait_until(lambda: count(database, "feeds WHERE first_polled_at IS NULL") == 0, 30)
+    assert running.stop() == 0
 
 
 @contextmanager
@@ -195,7 +213,7 @@ class _Silent(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _served(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
+def served(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
     """The port on which it is served meanwhile."""
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -229,7 +247,7 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-    with _served(Handler, port) as made.port:
+    with served(Handler, port) as made.port:
         yield made
 
 
@@ -250,7 +268,8 @@ class Site:
     def publish(self, key: str, title: str, text: str) -> None:
         """A new article and its entry."""
         page = f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>"
-        page += "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n")) + "</article></body></html>"
+        paragraphs = (*text.split("\n"), words_of_its_own(key))
+        page += "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs) + "</article></body></html>"
         self.answers[f"/{key}"] = (200, "text/html; charset=utf-8", page.encode())
         self.items.insert(0, (key, title, ""))
 
@@ -281,5 +300,15 @@ def site() -> Iterator[Site]:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.wfile.write(body)
 
-    with _served(Handler) as made.port:
+    with served(Handler) as made.port:
         yield made
+
+
+def words_of_its_own(key: str, many: int = 150) -> str:
+    """Words that no other article has: two articles of the same few sentences would be copies of one text."""
+    chosen = random.Random(key)  # noqa: S311 - the same words each time
+    words = ["".join(chosen.choices(SYLLABLES, k=4)) for _ in range(many)]
+    return " ".join(" ".join(words[n : n + 10]) + "." for n in range(0, many, 10))
+
+
+SYLLABLES = tuple(f"{one}{two}" for one in "bdfgklmnprstvz" for two in "aeiou")

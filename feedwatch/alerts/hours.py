@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts.timetable import DAYS, days_of, wall_moment
+from feedwatch.alerts.timetable import DAYS, days_of, days_spoken, wall_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,8 @@ class Hours:
     end: time  # midnight: that at the end of the day
 
     def __str__(self) -> str:
-        days = "" if len(self.days) == len(DAYS) else ", ".join(DAYS[day] for day in sorted(self.days)) + " "
-        return f"{days}{self.begin:%H:%M}-{self.end:%H:%M}"
+        end = "24:00" if self.end == time() else f"{self.end:%H:%M}"
+        return f"{days_spoken(self.days)}{self.begin:%H:%M}-{end}"
 
 
 def parse_hours(text: str) -> Hours:

@@ -36,6 +36,8 @@ _ZERO_WIDTH = regex.compile(r"[\u200b-\u200f\u061c\u2060-\u2065\ufeff\u00ad\u180
 _CALL = regex.compile(r"@(?=everyone|here|channel|(?:all|room)\b)", regex.IGNORECASE)
 _TAG = regex.compile(r"<(?=[@!#]|users/|at )", regex.IGNORECASE)
 
+_ELABORATE = regex.compile(r"[^\p{L}\p{M}\p{N} .,:;!?'%()/#…-]|[^\u0000-\uffff]")
+
 _GRAPHEME = regex.compile(r"\X")
 _NO_LINK = regex.compile(r"[\s\\\p{Cc}\p{Cf}\p{Cs}]")
 
@@ -55,6 +57,11 @@ def harmless(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` harmless, on one line, without zero-width characters: a title or a mail's subject."""
     return " ".join(harmless(_ZERO_WIDTH.sub("", text)).split())
+
+
+def plainest(text: str) -> str:
+    """The letters, digits and commonest signs of `text`, on one line: what no service can take amiss."""
+    return " ".join(_ELABORATE.sub(" ", harmless(text)).split())
 
 
 def cut(text: str, limit: int) -> str:

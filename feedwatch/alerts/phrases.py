@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feedwatch.alerts.outgoing import counted, cut, one_line, web_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime, tzinfo
 
     from feedwatch.model import AlertItem, AlertView
@@ -34,6 +34,7 @@ class Manners:
     zone: tzinfo | None  # None: the system's
     title_limit: int
     body_limit: int
+    size: Callable[[str], int] = len  # of a text, as it counts against these limits
     urgent: frozenset[str] = frozenset()  # root ids of the watchlists that come first in a list
 
 

@@ -8,21 +8,23 @@ alert's id is never cut off.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from feedwatch.alerts import bulletins, digests, single
 from feedwatch.alerts.outgoing import cut, harmless, one_line
 from feedwatch.alerts.phrases import Draft, Manners
 from feedwatch.model import AlertView, Loudness, Message
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 NO_TITLE_LIMIT = 250
 """Where a service folds the title into its text, the title is still one readable line."""
 
+FOLD = 16
+"""Characters around a title that a service folds into the text."""
+
 REASON = 40
 """Characters that a link must leave to the text before it, or it is left out: a tap may still open it."""
+
+Size = Callable[[str], int]
 
 DRAFTS: dict[str, Callable[[AlertView, Manners], Draft]] = {
     "first": single.first,
@@ -39,13 +41,28 @@ def render(alert: AlertView, worded: str, manners: Manners) -> Message:
     """The message of an alert for one target, within its limits; `worded`: the kind that it is told as."""
     kind = alert.kind if alert.kind in {"digest", "health", "surge"} else worded
     draft = DRAFTS[kind](alert, manners)
+    title = cut(one_line(draft.title), _title_limit(manners))
     return Message(
         alert=alert.id,
-        title=cut(one_line(draft.title), min(manners.title_limit or NO_TITLE_LIMIT, NO_TITLE_LIMIT)),
-        body=_fitted(draft, f"#{alert.short}", manners.body_limit),
+        title=title,
+        body=_fitted(draft, f"#{alert.short}", _room(title, manners), manners.size),
         link=draft.link,
         loudness=_loudness(alert, kind),
     )
+
+
+def _title_limit(manners: Manners) -> int:
+    """A title that is folded into a short text leaves half of it to the text."""
+    if manners.title_limit:
+        return min(manners.title_limit, NO_TITLE_LIMIT)
+    return min(manners.body_limit // 2 or NO_TITLE_LIMIT, NO_TITLE_LIMIT)
+
+
+def _room(title: str, manners: Manners) -> int:
+    """For the body; a service without titles has the title folded into it."""
+    if not manners.body_limit:
+        return 10**9
+    return manners.body_limit - (0 if manners.title_limit else manners.size(title) + FOLD)
 
 
 def _loudness(alert: AlertView, kind: str) -> Loudness:
@@ -55,52 +72,60 @@ def _loudness(alert: AlertView, kind: str) -> Loudness:
     return Loudness.URGENT if alert.urgent else Loudness.NORMAL
 
 
-def _fitted(draft: Draft, last: str, limit: int) -> str:
-    """Lines and blocks that fit, then the link and always the last line; a limit of 0 is none."""
-    room = (limit or 10**9) - len(last)
+def _fitted(draft: Draft, last: str, room: int, size: Size) -> str:
+    """Lines and blocks that fit, then the link and always the last line."""
+    room -= size(last)
     ending = [last]
-    if draft.link and room - len(draft.link) - 1 >= REASON:
+    if draft.link and room - size(draft.link) - 1 >= REASON:
         ending = [draft.link, last]
-        room -= len(draft.link) + 1
-    kept = _lines(draft.lines, room - _least(draft))
-    room -= sum(len(line) + 1 for line in kept)
-    return "\n".join([*kept, *_blocks(draft, room), *ending])
+        room -= size(draft.link) + 1
+    kept = _lines(draft.lines, room - _least(draft, size), size)
+    return "\n".join([*kept, *_blocks(draft, _left(room, kept, size), size), *ending])
 
 
-def _least(draft: Draft) -> int:
+def _least(draft: Draft, size: Size) -> int:
     """What the lines above a list leave to the word that there is more."""
-    return len(_more(len(draft.blocks), draft)) + 1 if draft.blocks else 0
+    return size(_more(len(draft.blocks), draft)) + 1 if draft.blocks else 0
 
 
-def _lines(lines: tuple[str, ...], room: int) -> list[str]:
+def _lines(lines: tuple[str, ...], room: int, size: Size) -> list[str]:
     """The lines in order; the first that does not fit is cut, and ends them."""
     kept: list[str] = []
     for line in map(_clean, lines):
-        if len(line) + 1 > room:
-            return [*kept, cut(line, room - 1)] if room > 1 else kept
+        if size(line) + 1 > room:
+            return [*kept, *filter(None, [_cut(line, room - 1, size)])]
         kept.append(line)
-        room -= len(line) + 1
+        room -= size(line) + 1
     return kept
 
 
-def _blocks(draft: Draft, room: int) -> list[str]:
+def _cut(line: str, room: int, size: Size) -> str:
+    """As much of the line as has that size."""
+    short = cut(line, room)
+    while short and size(short) > room:
+        short = cut(line, max(0, min(room, len(short) - 1) - (size(short) - room) // 12))  # a sign is twelve at most
+    return short
+
+
+def _blocks(draft: Draft, room: int, size: Size) -> list[str]:
     """Whole blocks, and how many found no room; where not even the first fits, its beginning."""
     kept: list[str] = []
     for number, block in enumerate(draft.blocks):
         lines = [_clean(line) for line in block]
         rest = len(draft.blocks) - number
-        after = len(_more(rest - 1, draft)) + 1 if rest > 1 else 0
-        size = sum(len(line) + 1 for line in lines)
-        if size + after > room:
-            beginning = [] if number else _lines(block[:1], room - after)
-            return [*kept, *beginning, *_lines((_more(rest - len(beginning), draft),), _left(room, beginning))]
+        after = size(_more(rest - 1, draft)) + 1 if rest > 1 else 0
+        left = _left(room, lines, size)
+        if left < after:
+            beginning = [] if number else _lines(block[:1], room - after, size)
+            more = _more(rest - len(beginning), draft)
+            return [*kept, *beginning, *_lines((more,), _left(room, beginning, size), size)]
         kept += lines
-        room -= size
+        room = left
     return kept
 
 
-def _left(room: int, lines: list[str]) -> int:
-    return room - sum(len(line) + 1 for line in lines)
+def _left(room: int, lines: list[str], size: Size) -> int:
+    return room - sum(size(line) + 1 for line in lines)
 
 
 def _more(number: int, draft: Draft) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MANY = 4
 _PERIOD = re.compile(r"([0-9]{1,4})(h|m)")
 _SHAPE = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? )?([01][0-9]|2[0-3]):([0-5][0-9])")
 _MINUTE = timedelta(minutes=1)
@@ -52,6 +53,21 @@ def parse_times(text: str) -> tuple[Timetable, ...]:
         )
     every_day = days_of(None, None)
     return tuple(Timetable(days=every_day, at=time(begin // 60, begin % 60)) for begin in range(0, 24 * 60, minutes))
+
+
+def spoken(tables: Sequence[Timetable]) -> str:
+    """Times as one writes them; more than four a day are counted."""
+    if len(tables) > MANY and len({table.days for table in tables}) == 1:
+        return f"{len(tables)} times a day"
+    return ", ".join(f"{days_spoken(table.days)}{table.at:%H:%M}" for table in tables)
+
+
+def days_spoken(days: frozenset[int]) -> str:
+    if len(days) == len(DAYS):
+        return ""
+    first = next(day for day in sorted(days) if (day - 1) % 7 not in days)
+    last = (first + len(days) - 1) % 7
+    return f"{DAYS[first]} " if first == last else f"{DAYS[first]}-{DAYS[last]} "
 
 
 def next_of(tables: Sequence[Timetable], after: datetime, zone: tzinfo | None) -> datetime:

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from feedwatch.model import AlertView, HealthItem
     from feedwatch.store import Connection, Row
 
+HELD = {
+    "digest": "for the channel's digest",
+    "quiet": "in its quiet hours",
+    "budget": "for there were more than it takes an hour",
+    "backlog": "for it was away",
+}
+"""Why a channel holds something back, by the kind of window."""
+
 app = typer.Typer(help="Alerts: what was told, to whom, and why.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -27,12 +35,23 @@ def list_alerts(
     failed: Annotated[
         bool, typer.Option("--failed", help="Only those with a message that failed or waits after a failure.")
     ] = False,
+    held: Annotated[
+        bool, typer.Option("--held", help="Only those with a message that is held, with the reason and until when.")
+    ] = False,
+    window: Annotated[
+        str | None,
+        typer.Option("--window", metavar="ID", help="Only those that wait in a window or were told by its message."),
+    ] = None,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Instead: matches of a feed's first poll, too old to alert.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """The newest alerts, with what became of their messages."""
+    """The newest alerts, with what became of their messages.
+
+    A window is a time in which a channel's alerts are gathered to be told as one message; that message prints its ID,
+    and so does `feedwatch status`. All that is in it is listed.
+    """
     from feedwatch.cli.show import rows
     from feedwatch.store import views
 
@@ -41,14 +60,31 @@ def list_alerts(
             found = [_baseline(row) for row in views.list_baseline(db, limit=limit)]
             columns: tuple[str, ...] = ("seen", "watchlist", "strength", "outlet", "title")
         else:
-            found = [_alert(db, row) for row in views.list_alerts(db, limit=limit, failed=failed)]
+            within = None if window is None else _window(db, window)
+            listed = views.list_alerts(db, limit=limit, failed=failed, held=held, window=within)
+            found = [_alert(db, row) | (_held(db, row["id"]) if held else {}) for row in listed]
             columns = ("id", "time", "kind", "watchlist", "strength", "title", "deliveries")
-    rows(found, as_json=as_json, columns=columns, none=_none(failed=failed, baseline=baseline))
+    rows(found, as_json=as_json, columns=columns, none=_none(failed=failed, held=held, baseline=baseline))
 
 
-def _none(*, failed: bool, baseline: bool) -> str:
+def _window(db: Connection, printed: str) -> int:
+    """The one window that is meant; raises NothingThere."""
+    from feedwatch.errors import NothingThere
+    from feedwatch.store.windows import find_window
+
+    found = find_window(db, printed)
+    if not found:
+        raise NothingThere(f"no window {printed} (feedwatch status names the open ones)")
+    if len(found) > 1:
+        raise NothingThere(f"{printed} may mean {len(found)} windows: give more of the id")
+    return int(found[0]["id"])
+
+
+def _none(*, failed: bool, held: bool, baseline: bool) -> str:
     if baseline:
         return "no matches among the old entries of first polls"
+    if held:
+        return "no alert is held (feedwatch channels list says when each channel sends)"
     return "no alert with a message that failed" if failed else "no alerts yet (feedwatch status says how it is going)"
 
 
@@ -68,6 +104,14 @@ def _alert(db: Connection, row: Row) -> dict[str, Any]:
         "full_id": row["id"],
         "articles": row["articles"],
     }
+
+
+def _held(db: Connection, alert: str) -> dict[str, Any]:
+    """Where an alert's messages wait, and until when."""
+    from feedwatch.store.views import alert_deliveries
+
+    waiting = [_delivery(row) for row in alert_deliveries(db, alert) if row["state"] == "held"]
+    return {"deliveries": "; ".join(f"{each['target']} {each['state']} {each['told']}" for each in waiting)}
 
 
 def _gathered(view: Any) -> str:
@@ -193,9 +237,15 @@ def _delivery(row: Row) -> dict[str, Any]:
     from feedwatch.cli.show import clean, local
     from feedwatch.store.times import moment
 
-    told = local(moment(row["sent_at"])) if row["sent_at"] else clean(row["error"] or "not tried yet")
+    if row["window"] is not None and row["state"] == "held":
+        told = f"{HELD[row['window_kind']]} until {local(moment(row['closes_at']))} (window {row['window']})"
+    elif row["window"] is not None and row["state"] == "merged":
+        told = f"into one message, #{row['told_by']} ({HELD[row['window_kind']]}; window {row['window']})"
+    else:
+        told = local(moment(row["sent_at"])) if row["sent_at"] else clean(row["error"] or "not tried yet")
     attempts = f" ({row['attempts']} attempts)" if row["attempts"] > 1 else ""
-    return {"target": f"{row['channel']}/{row['name']}", "state": row["state"], "told": told + attempts}
+    known = {"window": row["window"], "held_until": moment(row["closes_at"]) if row["state"] == "held" else None}
+    return {"target": f"{row['channel']}/{row['name']}", "state": row["state"], "told": told + attempts, **known}
 
 
 def _ack(row: Row) -> dict[str, Any]:

@@ -106,16 +106,24 @@ def run(
     import faulthandler
     import os
 
-    from feedwatch.cli.logs import set_up
+    from feedwatch.cli.logs import keep_secret, set_up
     from feedwatch.pipeline import daemon
-    from feedwatch.pipeline.program import read_plan
+    from feedwatch.pipeline.program import Plan, read_plan
+    from feedwatch.pipeline.secrets import secrets_of
+
+    def load() -> Plan:
+        plan = read_plan(file, os.environ)
+        keep_secret(secrets_of(plan))
+        return plan
 
     daemon.hold_hangups()
+    daemon.end_at_once()
     faulthandler.enable()  # the watchdog's SIGABRT leaves in the log where every thread hung
     file = config_file(config)
     plan = load_plan(file)
     set_up(verbose=verbose)
-    asyncio.run(daemon.run(plan, lambda: read_plan(file, os.environ)))
+    keep_secret(secrets_of(plan))
+    asyncio.run(daemon.run(plan, load))
 
 
 @app.command()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
-    from feedwatch.model import AlertView, Message, Receipt, Target
+    from feedwatch.model import Message, Receipt, Target
     from feedwatch.pipeline.program import Channel
     from feedwatch.store import Row
 
@@ -28,14 +28,20 @@ class Sample(enum.StrEnum):
 
     FIRST = "first"
     RAISE = "raise"
+    UPDATE = "update"
+    REVISION = "revision"
+    SURGE = "surge"
     DIGEST = "digest"
+    HEALTH = "health"
 
 
 @app.command("list")
 def list_channels(config: Config = None, as_json: Json = False) -> None:
-    """Every target: what was sent, what waits and why.
+    """Every target: when it sends next, what was sent, what waits and why.
 
-    A target has a queue of its own. Needs the channels' addresses, so it must be run by one who may read them.
+    A target has a queue of its own. What is held waits for a digest, the end of quiet hours, or because there was more
+    than the channel's limit. Times are those of the channel's zone. Needs the channels' addresses, so it must be run by
+    one who may read them.
     """
     from feedwatch.cli.show import rows
     from feedwatch.store.deliveries import by_target
@@ -47,16 +53,24 @@ def list_channels(config: Config = None, as_json: Json = False) -> None:
         for channel in plan.channels.values()
         for target in channel.targets
     ]
-    columns = ("target", "from", "sent", "last sent", "waiting", "refused", "note")
+    columns = ("target", "from", "next send", "sent", "last sent", "held", "waiting", "refused", "note")
     rows(found, as_json=as_json, columns=columns, none="no channels (add a [channels.NAME] table to the config)")
 
 
 def _row(channel: Channel, target: Target, row: Row | None) -> dict[str, Any]:
+    from feedwatch.alerts.hold import next_send
+    from feedwatch.cli.manners import next_said, said
+    from feedwatch.pipeline.clock import now
     from feedwatch.store.times import moment
 
+    at = now()
     return {
         "target": f"{target.channel}/{target.name}",
         "from": channel.only.word,
+        "manners": said(channel.policy),
+        "next send": next_said(channel.policy, at),
+        "next send at": next_send(channel.policy, at) or at,
+        "held": (row["held"] or 0) if row else 0,
         "sent": (row["sent"] or 0) if row else 0,
         "last sent": moment(row["last_sent_at"]) if row else None,
         "waiting": (row["waiting"] or 0) if row else 0,
@@ -145,9 +159,10 @@ def line(row: dict[str, Any]) -> str:
 
 def _message(target: Target, kind: Sample | None) -> Message:
     """The test message, or a made-up alert in the very words and limits that a true one would have."""
-    from feedwatch.alerts.phrases import Manners
-    from feedwatch.alerts.render import render
+    from feedwatch.alerts.samples import WATCHLIST, sample
     from feedwatch.model import Message
+    from feedwatch.pipeline.clock import now
+    from feedwatch.pipeline.courier import worded
 
     if kind is None:
         return Message(
@@ -155,45 +170,19 @@ def _message(target: Target, kind: Sample | None) -> Message:
             title="feedwatch · test",
             body=f"A test message for {target.channel}/{target.name}: when you read this, alerts will arrive here.",
         )
-    manners = Manners(
-        labels={"sample": "TEST"}, zone=None, title_limit=target.title_limit, body_limit=target.body_limit
-    )
-    return render(_made_up(kind), kind, manners)
-
-
-def _made_up(kind: Sample) -> AlertView:
-    from dataclasses import replace
-
-    from feedwatch.model import AlertItem, AlertView, Strength
-    from feedwatch.pipeline.clock import now
-
-    item = AlertItem(
-        watchlist="sample",
-        strength=Strength.HEADLINE,
-        title="This is a test: an invented minister opens an invented bridge",
-        outlet="The Sample",
-        language="en",
-        published=now(),
-        snippet="…nothing happened; this »sample« of an alert was sent by hand…",
-        link="https://example.org/sample",
-        body_seen=True,
-    )
-    other = replace(
-        item,
-        strength=Strength.TOPIC,
-        title="This is a test: rain in an invented north",
-        outlet="The Other Sample",
-        snippet="…a second »sample«, judged by the feed's text alone…",
-        link="https://example.org/other",
-        body_seen=False,
-    )
-    items = (item, other) if kind is Sample.DIGEST else (item,)
-    return AlertView(id="0" * 32, short="000000", kind=kind, created=now(), items=items, total=len(items))
+    return worded(sample(kind.value, now()), kind.value, target, {WATCHLIST: "TEST"})
 
 
 def send(target: Target, message: Message, stream: TextIO) -> Receipt:
     """By its service, or onto `stream` where the target is the terminal."""
-    from feedwatch.edges import apprise, terminal
+    import asyncio
+
+    from feedwatch.edges import apprise, terminal, webhook
+    from feedwatch.pipeline.courier import SEND_DEADLINE
     from feedwatch.pipeline.program import TERMINAL
 
-    return terminal.send(message, stream) if target.url == TERMINAL else apprise.send(target.url, message)
+    if target.url == TERMINAL:
+        return terminal.send(message, stream)
+    if target.hook is not None:
+        return asyncio.run(webhook.send(target.url, target.hook, message, SEND_DEADLINE))
+    return apprise.send(target.url, message)

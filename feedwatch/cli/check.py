@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from feedwatch.alerts.outgoing import counted
 from feedwatch.alerts.timetable import next_time
+from feedwatch.cli.doctor import open_files
 from feedwatch.cli.doubts import doubt_lines, refuse_failed_cases
+from feedwatch.cli.manners import next_said, said
 from feedwatch.cli.options import load_plan, say
 from feedwatch.cli.show import local, put
 from feedwatch.config.values import format_duration
@@ -17,6 +19,7 @@ from feedwatch.text.addresses import without_user
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from feedwatch.config.settings import Health, Settings, Watchlist
     from feedwatch.model import Credentials
@@ -29,11 +32,12 @@ def check(file: Path) -> None:
     plan = load_plan(file)
     settings = plan.settings
     refuse_failed_cases(settings, plan.queries)
-    doubts = list(doubt_lines(settings, plan.queries))
+    doubts = [*doubt_lines(settings, plan.queries), *(f"{each.text} ({each.cure})" for each in open_files(file))]
     for line in doubts:
         say(line)
     put(f"{file}: {'no mistakes, but see the warnings' if doubts or settings.warnings else 'all well'}")
     put(f"  database    {settings.store.path}")
+    put(f"  timezone    {settings.timezone or _system_zone()}")
     pace = format_duration(settings.polling.interval)
     put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")
     _put_proxy(settings.polling.proxy)
@@ -45,7 +49,11 @@ def check(file: Path) -> None:
         _put_watchlist(settings, watchlist)
     for channel in plan.channels.values():
         _put_channel(channel)
-    _put_health(settings.health)
+    _put_health(settings.health, settings.timezone)
+
+
+def _system_zone() -> str:
+    return f"the system's, {now().astimezone().tzname()}"
 
 
 def _put_proxy(setting: str) -> None:
@@ -80,11 +88,14 @@ def _put_watchlist(settings: Settings, watchlist: Watchlist) -> None:
 def _put_channel(channel: Channel) -> None:
     names = ", ".join(target.name for target in channel.targets)
     put(f"  channel     {channel.name}: {names}; from strength “{channel.only.word}” up")
+    manners = said(channel.policy)
+    if manners:
+        put(f"              {manners}; next send: {next_said(channel.policy, now())}")
 
 
-def _put_health(health: Health) -> None:
+def _put_health(health: Health, zone: ZoneInfo | None) -> None:
     put(f"  health      tells {', '.join(health.notify) or 'nobody ([health] notify is empty)'}")
     if health.still_watching is not None:
-        put(f"              still watching: next {local(next_time(health.still_watching, now(), None))}")
+        put(f"              still watching: next {local(next_time(health.still_watching, now(), zone))}")
     if health.listen is not None:
         put(f"              listens on {health.listen}")

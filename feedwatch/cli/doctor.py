@@ -125,10 +125,10 @@ def _config(config: Path | None) -> tuple[Settings | None, list[Finding]]:
     except ConfigError as error:
         findings = list(_bad_config(error))
         try:
-            return load(file, os.environ, secrets=False), [*_open_files(file), *findings]
+            return load(file, os.environ, secrets=False), [*open_files(file), *findings]
         except ConfigError:
             return None, [*findings, _UNSEEN]
-    settings, findings = plan.settings, list(_open_files(file))
+    settings, findings = plan.settings, list(open_files(file))
     findings += [Finding(check="config", level=WARNING, text=text) for text in settings.warnings]
     findings.append(Finding(check="config", level=OK, text=f"{file}: {counted(len(plan.feeds), 'feed')}"))
     names = ", ".join(f"{target.channel}/{target.name}" for each in plan.channels.values() for target in each.targets)
@@ -147,19 +147,19 @@ def _bad(check: str, problem: str) -> Finding:
     return Finding(check=check, level=PROBLEM, text=problem)
 
 
-def _open_files(file: Path) -> Iterator[Finding]:
-    """Config files that hold a channel's address and that everybody can read."""
-    from feedwatch.config.checks import channels
+def open_files(file: Path) -> Iterator[Finding]:
+    """Config files that hold a secret (a channel's address, a login) and that everybody can read."""
+    from feedwatch.config.checks import each_secret
     from feedwatch.config.sources import read_all
 
     for source in read_all(file):
-        secret = any("url" in channel for channel in channels(source.data).values())
-        if secret and source.path.stat().st_mode & stat.S_IROTH:
+        held = sorted({key for _, table, key in each_secret(source.data) if key in table})
+        if held and source.path.stat().st_mode & stat.S_IROTH:
             yield Finding(
                 check="rights",
                 level=WARNING,
-                text=f"{source.path} holds channel addresses and can be read by everybody",
-                cure=f"chmod 640 {source.path}, or put the addresses into files of their own with url_file",
+                text=f"{source.path} holds secrets ({', '.join(held)}) and can be read by everybody",
+                cure=f"chmod 640 {source.path}, or put them into files of their own with {held[0]}_file",
             )
 
 

@@ -106,6 +106,7 @@ def _delivery(row: Any) -> dict[str, Any]:
         "attempts": row["attempts"],
         "sent": _iso(row["sent_at"]),
         "error": row["error"],
+        "window": row["window"],
     }
 
 

@@ -13,10 +13,11 @@ import typer
 
 from feedwatch.alerts.outgoing import counted
 from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN
-from feedwatch.cli.logs import set_up
+from feedwatch.cli.logs import keep_secret, set_up
 from feedwatch.cli.show import json_line, put
 from feedwatch.pipeline.engine import engine
 from feedwatch.pipeline.once import Done, turn
+from feedwatch.pipeline.secrets import secrets_of
 
 if TYPE_CHECKING:
     from feedwatch.pipeline.program import Plan
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 def once(plan: Plan, *, force: bool, as_json: bool) -> None:
     """Ends the command with the exit code that the turn deserves."""
     set_up(verbose=False)
+    keep_secret(secrets_of(plan))
     _bear_hangups()
     with redirect_stdout(sys.stderr if as_json else sys.stdout):  # alerts of a terminal channel are no JSON
         done = asyncio.run(_turn(plan, force=force))

@@ -1,4 +1,4 @@
-"""`feedwatch schema`: what may stand in the config, and what stands in the database."""
+"""`feedwatch schema`: what may stand in the config, what a webhook gets, and what stands in the database."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import typer
 
 class What(enum.StrEnum):
     CONFIG = "config"
+    WEBHOOK = "webhook"
     DB = "db"
 
 
 def schema(
-    what: Annotated[What, typer.Argument(metavar="WHAT", help="config: JSON Schema, for editors. db: SQL.")],
+    what: Annotated[What, typer.Argument(metavar="WHAT", help="config, webhook: JSON Schema. db: SQL.")],
 ) -> None:
-    """Print what may stand in the config, or the database's tables."""
+    """Print a format: the config, a webhook, the tables."""
     import json
 
     from feedwatch.cli.show import put
@@ -25,6 +26,10 @@ def schema(
         from feedwatch.config.schema import config_schema
 
         put(json.dumps(config_schema(), indent=2, ensure_ascii=False))
+    elif what is What.WEBHOOK:
+        from feedwatch.config.schema import webhook_schema
+
+        put(json.dumps(webhook_schema(), indent=2, ensure_ascii=False))
     else:
         from feedwatch.store.database import schema as tables
 

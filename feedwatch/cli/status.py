@@ -97,27 +97,45 @@ def _alerts(told: Answer, at: datetime) -> None:
         f" {counted(told['waiting'], 'message')} waiting, {told['dead']} given up"
     )
     for target in told["targets"]:
-        if target["in_config"] or target["waiting"]:
+        if target["in_config"] or target["left_behind"]:
             put(f"  {clean(target['channel'])}/{clean(target['target'])}: {_target(target, at)}")
 
 
 def _target(target: Answer, at: datetime) -> str:
     words = f"{target['sent']} sent, last {since(target['last_sent'], at)}"
     if target["waiting"]:
-        away = "its channel is no longer in the config"
-        moved = f"{away} (feedwatch alerts resend --from {target['channel']} --to CHANNEL)"
-        why = clean(target["why"] or "on its way") if target["in_config"] else moved
+        why = clean(target["why"] or "on its way")
         words += f"; {target['waiting']} waiting, the oldest from {since(target['waiting_since'], at)}: {why}"
-        words += f" (next try {when(target['next_try'])})" if target["in_config"] and target["why"] else ""
-    return words + (f"; {target['dead']} refused for good" if target["dead"] else "")
+        words += f" (next try {when(target['next_try'])})" if target["why"] else ""
+    words += f"; {target['held']} held" if target["held"] else ""
+    refused = target["dead"] - target["left_behind"]
+    words += f"; {refused} refused for good" if refused else ""
+    return words + (_left_behind(target) if target["left_behind"] else "")
+
+
+def _left_behind(target: Answer) -> str:
+    cure = f"feedwatch alerts resend --from {target['channel']} --to CHANNEL"
+    return f"; {target['left_behind']} given up, its channel is no longer in the config ({cure})"
 
 
 def _windows(told: Answer, at: datetime) -> None:
     del at
     for window in told["windows"]:
         where = f" for {clean(window['channel'])}" if window["channel"] else ""
-        open_ = f"{window['undecided']} of {counted(window['entries'], 'entry', 'entries')} not decided yet"
-        put(f"next       {window['kind']}{where} at {when(window['closes'])} at the latest; {open_}")
+        put(f"next       {window['kind']}{where} at {when(window['closes'])}{_in_window(window)}")
+    open_ = {window["channel"] for window in told["windows"]}
+    for each in told["next_sends"]:
+        if each["channel"] not in open_:
+            what = "digest" if each["digest"] else "message"
+            put(f"next       {what} for {clean(each['channel'])} at {when(each['at'])}; nothing held")
+
+
+def _in_window(window: Answer) -> str:
+    if window["channel"] is None:
+        undecided = f"{window['undecided']} of {counted(window['entries'], 'entry', 'entries')} not decided yet"
+        return f" at the latest; {undecided}"
+    listed = f" (feedwatch alerts list --window {window['id']})" if window["held"] else ""
+    return f"; {counted(window['held'], 'alert')} held{listed}"
 
 
 def _mutes(told: Answer, at: datetime) -> None:

@@ -28,7 +28,10 @@ Where = Callable[[Loc], object]
 GUESSES = 5
 """Unknown feeds for which the one that was meant is looked for: among 36,000 feeds that takes a second each."""
 
-ADDRESS_KEYS = ("url", "url_file", "url_env", "terminal")
+ADDRESS_KEYS = ("url", "url_file", "url_env", "webhook", "webhook_file", "webhook_env", "terminal")
+HOOK_KEYS = ("headers", "secret")
+"""What only a webhook has."""
+
 HEARTBEAT_KEYS = ("heartbeat", "heartbeat_file", "heartbeat_env")
 KNOWN_BY = ("headers", "auth")
 """What [[feeds]] and [[sites]] may be known to a server by."""
@@ -42,6 +45,7 @@ def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
     yield from _unknown_channels(raw)
     yield from _unknown_feeds(raw)
     yield from _not_one_address(raw)
+    yield from _hooks(raw)
     yield from _health(raw)
     yield from _circles(raw)
     yield from _misunderstood(raw)
@@ -51,7 +55,8 @@ def contradictions(raw: Raw, where: Where) -> Iterator[Found]:
 
 def each_secret(raw: Raw) -> Iterator[tuple[Loc, Raw, str]]:
     """Everything that may be given in a file or a variable: its table's place, the table, its key."""
-    yield from ((("channels", name), channel, "url") for name, channel in channels(raw).items())
+    for name, channel in channels(raw).items():
+        yield from ((("channels", name), channel, key) for key in ("url", "webhook", *HOOK_KEYS))
     yield ("health",), health(raw), "heartbeat"
     for listed in ("feeds", "sites"):
         yield from (((listed, number), row, key) for number, row in rows(raw, listed) for key in KNOWN_BY)
@@ -182,7 +187,19 @@ def _not_one_address(raw: Raw) -> Iterator[Found]:
         if len(given) > 1:
             yield ("channels", name, given[1]), f"{given[1]}: {given[0]} is given too (a channel has one address)"
         elif not given:
-            yield ("channels", name), f'channel "{name}" has no address (add url, url_file, url_env or terminal = true)'
+            yield ("channels", name), f'channel "{name}" has no address (add url, webhook or terminal = true)'
+
+
+def _hooks(raw: Raw) -> Iterator[Found]:
+    """Headers and secrets that no webhook sends, or that are given in two ways."""
+    for name, channel in channels(raw).items():
+        is_hook = any(channel.get(way) is not None for way in _ways("webhook"))
+        for key in HOOK_KEYS:
+            given = [way for way in _ways(key) if channel.get(way) is not None]
+            if given and not is_hook:
+                yield ("channels", name, given[0]), f"{given[0]}: only a webhook has it (add webhook, or remove it)"
+            for other in given[1:]:
+                yield ("channels", name, other), f"{other}: {given[0]} is given too (keep one of the two)"
 
 
 def health(raw: Raw) -> Raw:

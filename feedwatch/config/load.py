@@ -195,6 +195,9 @@ def _resolve_files(
             warned += [(loc, f"{key}_file: {file} can be read by others (chmod 600 it)")] if _is_open(file) else []
 
 
+_CALLED = {"auth": "login", "secret": "secret"}
+
+
 def _meant(key: str, text: str, where: str) -> Any:
     """A secret's text as its key wants it: headers stand one a line, anything else is one line."""
     if key == "headers":
@@ -203,7 +206,7 @@ def _meant(key: str, text: str, where: str) -> Any:
         except ValueError as error:
             raise ValueError(f"{where}, {error}") from None
     if not text or not text.isprintable():
-        raise ValueError(f"{where} must hold one line, the {'login' if key == 'auth' else 'address'} (write it there)")
+        raise ValueError(f"{where} must hold one line, the {_CALLED.get(key, 'address')} (write it there)")
     return text
 
 

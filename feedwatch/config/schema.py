@@ -1,12 +1,14 @@
-"""The config as JSON Schema (draft 2020-12), so that an editor can complete and check a config.toml."""
+"""JSON Schema (draft 2020-12): of the config, so that an editor can check it; of what a webhook gets."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from feedwatch.alerts.post import MEANINGS, Post
 from feedwatch.config.settings import Settings
 from feedwatch.config.values import SIZE_PATTERN, format_duration, format_size
 from feedwatch.model import Strength
@@ -30,3 +32,13 @@ def config_schema() -> dict[str, Any]:
             if value.get("pattern") == SIZE_PATTERN and "default" in value:
                 value["default"] = format_size(value["default"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "feedwatch's config.toml"}
+
+
+def webhook_schema() -> dict[str, Any]:
+    """What a webhook gets; it may get more fields one day, and none less within a version."""
+    made = TypeAdapter(Post).json_schema(mode="serialization")
+    for table in (made, *made["$defs"].values()):
+        for name, value in table["properties"].items():
+            value["description"] = MEANINGS[name]
+            value.pop("title", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "feedwatch's webhook post"}

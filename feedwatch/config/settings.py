@@ -33,6 +33,7 @@ from feedwatch.config.values import (
     ProxyAddress,
     QuietHours,
     SecretAddress,
+    SigningSecret,
     Size,
     Slug,
     SomeLines,
@@ -160,7 +161,7 @@ class Health(_Table):
     )
     still_watching: Times | None = Field(
         default=None,
-        description='When to send a line that all is well, by the system\'s clock: `"08:00"`, `"mon 08:00"`, '
+        description='When to send a line that all is well, by the general zone: `"08:00"`, `"mon 08:00"`, '
         '`"mon-fri 07:30"`.',
     )
     heartbeat: SecretAddress | None = Field(
@@ -260,6 +261,24 @@ class Channel(_Table):
         "this file's folder.",
     )
     url_env: Line | None = Field(default=None, description="The environment variable that holds the address.")
+    webhook: SecretAddress | None = Field(
+        default=None, description="A web address of your own, which gets a POST of JSON for each alert."
+    )
+    webhook_file: Line | None = Field(default=None, description="A file that holds this address.")
+    webhook_env: Line | None = Field(default=None, description="The environment variable that holds this address.")
+    headers: Headers | None = Field(
+        default=None, description='Headers of a webhook\'s posts, as in `{ Authorization = "Bearer …" }`.'
+    )
+    headers_file: Line | None = Field(
+        default=None, description="A file that holds such headers, one a line, as in `Authorization: Bearer …`."
+    )
+    headers_env: Line | None = Field(default=None, description="The environment variable that holds such lines.")
+    secret: SigningSecret | None = Field(
+        default=None,
+        description="Signs a webhook's posts: base64 of 24 to 64 bytes (`openssl rand -base64 32`).",
+    )
+    secret_file: Line | None = Field(default=None, description="A file that holds this secret.")
+    secret_env: Line | None = Field(default=None, description="The environment variable that holds this secret.")
     terminal: bool = Field(default=False, description="`true`: alerts are printed where feedwatch runs.")
     only: Least = Field(
         default=Strength.TOPIC,

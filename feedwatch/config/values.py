@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 
 from feedwatch.alerts.hours import Hours, never_ends, parse_hours
+from feedwatch.alerts.signature import key_of
 from feedwatch.alerts.timetable import Timetable, parse_times, parse_timetable
 from feedwatch.model import Strength
 from feedwatch.text.addresses import host_of, is_owned, is_web
@@ -179,6 +180,11 @@ def _secret_address(text: SecretStr) -> SecretStr:
     url = text.get_secret_value()
     if not is_web(url) or not url.isprintable() or " " in url:
         raise ValueError("is no web address (it begins with http:// or https://)")
+    return text
+
+
+def _signing_secret(text: SecretStr) -> SecretStr:
+    key_of(text.get_secret_value())
     return text
 
 
@@ -354,6 +360,7 @@ ProxyAddress = Annotated[str, AfterValidator(_proxy)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PrivatePlace = Annotated[str, AfterValidator(_private_place)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
+SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
 Times = Annotated[Timetable, BeforeValidator(_timetable)]
 _SPOKEN_TIMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 QuietHours = Annotated[tuple[Hours, ...], BeforeValidator(_hours), _SPOKEN_TIMES]

@@ -50,8 +50,8 @@ def _max_age(control: str) -> timedelta | None:
 
 def _expires(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """From the server's own clock where it tells it: ours may be off."""
-    until, since = _moment(headers.get("expires", ""), now), _moment(headers.get("date", ""), now)
-    return until - (since or now) if until else None
+    until = _moment(headers.get("expires", ""), now)
+    return until - (_moment(headers.get("date", ""), now) or now) if until else None
 
 
 def _moment(text: str, now: datetime) -> datetime | None:

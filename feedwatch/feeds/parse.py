@@ -54,7 +54,7 @@ def _feed(document: Any, body: bytes, url: str) -> ParsedFeed:
     return ParsedFeed(
         title=_line(document.feed, "title"),
         language=language_of(document.feed.get("language")),
-        entries=tuple(_entry(raw, base) for raw in raws),
+        entries=tuple(_entry(dict(raw), base) for raw in raws),  # feedparser's own dictionaries take four times as long
         left_out=len(document.entries) - len(raws),
         asked=asked(document.feed, body),
     )

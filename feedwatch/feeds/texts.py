@@ -59,7 +59,7 @@ def moment_of(text: str) -> datetime | None:
 
 
 _DROPPED = ("script", "style", "noscript", "template", "iframe", "object", "svg", "math", "head")
-_BLOCKS = tuple(
+_BLOCKS = frozenset(
     """
     address article aside blockquote br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
     header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul
@@ -71,8 +71,7 @@ _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^<>]*>", re.IGNOR
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 _BREAK = "\u2028"  # parts blocks; white space inside a block never does
-_UNPRINTABLE = {code: None for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: None}
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def plain(markup: str) -> str:
@@ -84,9 +83,10 @@ def plain(markup: str) -> str:
     if tree is None:
         return ""
     etree.strip_elements(tree, *_DROPPED, with_tail=False)
-    for block in tree.iter(*_BLOCKS):
-        block.text = _BREAK + (block.text or "")
-        block.tail = _BREAK + (block.tail or "")
+    for element in tree.iter():
+        if element.tag in _BLOCKS:
+            element.text = _BREAK + (element.text or "")
+            element.tail = _BREAK + (element.tail or "")
     return "\n".join(_filled(" ".join(line.split()) for line in "".join(tree.itertext()).split(_BREAK)))
 
 
@@ -110,7 +110,7 @@ def _html_parser() -> etree.HTMLParser:
 
 def printable(text: str) -> str:
     """`text` without what no database and no parser takes: control characters and lone surrogates."""
-    return _SURROGATE.sub("", text.translate(_UNPRINTABLE))
+    return _UNPRINTABLE.sub("", text)
 
 
 def lines(text: str) -> str:

@@ -6,6 +6,8 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from time import monotonic
@@ -14,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedwatch.edges import systemd
-from feedwatch.errors import ConfigError, StoreError
-from feedwatch.pipeline import control
+from feedwatch.errors import ConfigError, StoreError, StoreUnavailable
+from feedwatch.pipeline import control, surge
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import Engine, engine
 from feedwatch.pipeline.prune import keep_of, prune, prune_daily
@@ -36,6 +38,9 @@ CLOCK_SLACK = timedelta(seconds=30)
 
 TICK = 1
 """Seconds between two looks for rows whose time has come."""
+
+NO_TICK = 5
+"""Seconds without a tick after which the scheduler is woken: see `Daemon._keep_beating`."""
 
 ONE_PRESS = 1.0
 """Seconds within which two signals are one: a supervisor may send it to the process and to its group."""
@@ -66,6 +71,11 @@ def hold_hangups() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
 
+def end_at_once() -> None:
+    """From now on SIGTERM ends it at once, in good order, until the daemon listens for it: nothing is begun yet."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
 def _settle() -> None:
     """Takes what lives as long as the process (modules, mostly) out of the garbage collector's rounds.
 
@@ -83,6 +93,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._ticked_at = now()
+        self._beat_at = monotonic()
         self._asked_at = 0.0  # to stop, by the loop's clock
         self._refused = ""  # what is wrong with the config on disk, if the last reload could not take it
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -92,6 +103,7 @@ class Daemon:
         self._listen()
         heart = self._heart()
         heart.start()
+        self._begin(self._keep_beating(heart))
         try:
             async with control.listening(self._engine, {"reload": self.reload, "prune": self.prune}):
                 systemd.ready(await self._status())
@@ -138,14 +150,24 @@ class Daemon:
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         heart.add_job(self._tick, "interval", seconds=TICK)
-        heart.add_job(self._tell_status, "interval", seconds=STATUS_EVERY)
-        heart.add_job(self._upkeep, "interval", seconds=UPKEEP_EVERY)
+        heart.add_job(_until_cancelled, "interval", [self._tell_status], seconds=STATUS_EVERY)
+        heart.add_job(_until_cancelled, "interval", [self._upkeep], seconds=UPKEEP_EVERY)
+        heart.add_job(_until_cancelled, "interval", [self._look_for_surges], seconds=surge.EVERY)
         return heart
+
+    async def _keep_beating(self, heart: AsyncIOScheduler) -> None:
+        """The scheduler goes by the time of day: set back by a day, it would sleep for a day."""
+        while heart.running:
+            await asyncio.sleep(TICK)
+            if monotonic() - self._beat_at > NO_TICK:
+                for job in heart.get_jobs():
+                    job.modify(next_run_time=now())
+                self._beat_at = monotonic()
 
     async def _tick(self) -> None:
         """Wakes the loops, pings systemd; a clock that went back is noticed and its damage repaired."""
         at, last = now(), self._ticked_at
-        self._ticked_at = at
+        self._ticked_at, self._beat_at = at, monotonic()
         if last - at > CLOCK_SLACK:
             log.warning("clock=went_back by=%s", last - at)
             self._begin(self._engine.clock_went_back())
@@ -165,6 +187,10 @@ class Daemon:
 
     async def _upkeep(self) -> None:
         await prune_daily(self._engine.store, self._engine.program.plan.settings.store, now())
+
+    async def _look_for_surges(self) -> None:
+        with suppress(StoreUnavailable):  # the loops say so; the next look comes in a minute
+            await surge.watch_for_surges(self._engine.store, self._engine.program, now())
 
     async def prune(self) -> dict[str, Any]:
         """Removes what is past, now; how many of each went."""
@@ -204,6 +230,12 @@ class Daemon:
                 return {"problems": (), "after_restart": later, "feeds": feeds, "watchlists": watchlists}
             finally:
                 systemd.ready(await self._status())
+
+
+async def _until_cancelled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A stop cancels it, which is no error."""
+    with suppress(asyncio.CancelledError):
+        await work()
 
 
 def kept_until_restart(old: Plan, new: Plan) -> list[str]:

@@ -9,20 +9,19 @@ between the two sends again, with the same id; one that dies anywhere else sends
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
-import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feedwatch.alerts.phrases import Manners
-from feedwatch.alerts.render import render
 from feedwatch.alerts.retry import REFUSALS, send_again_after
-from feedwatch.edges import apprise, metrics, terminal
-from feedwatch.errors import WorkerError, WorkerTimeout
-from feedwatch.model import Message, Outcome, Receipt, Target
+from feedwatch.edges import metrics
+from feedwatch.errors import StoreUnavailable
+from feedwatch.model import Outcome, Receipt
 from feedwatch.pipeline.clock import now
-from feedwatch.pipeline.program import TERMINAL
+from feedwatch.pipeline.courier import Courier, worded
+from feedwatch.pipeline.loop import STORE_PAUSE
 from feedwatch.pipeline.windows import close_due
 from feedwatch.store import deliveries
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from feedwatch.edges.workers import Workers
+    from feedwatch.model import Message, Target
     from feedwatch.pipeline.program import Program
     from feedwatch.store import Connection
     from feedwatch.store.deliveries import DeliveryWork
@@ -37,26 +37,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SEND_DEADLINE = timedelta(seconds=30)
-"""A send that takes longer is killed; it may have been delivered, so it goes again with the same id."""
-
 SENDERS = 8
 """Messages under way at once: so many targets may hang before a healthy one waits for its turn."""
+
+WAITING = 4 * SENDERS
+"""Claimed at once: those whose service is not to be asked yet take no sender from the others."""
 
 
 class Deliver:
     """The trade of the deliver loop."""
 
     name = "deliver"
-    limit = SENDERS
+    limit = WAITING
 
-    def __init__(self, store: Store, senders: Workers, program: Callable[[], Program], *, close_windows: bool) -> None:
-        self._store, self._senders, self._program = store, senders, program
+    def __init__(
+        self,
+        store: Store,
+        senders: Workers,
+        program: Callable[[], Program],
+        *,
+        close_windows: bool,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._store, self._courier, self._program = store, Courier(senders), program
+        self._clock = clock
         self._close_windows = close_windows  # at once, whatever they still wait for
 
     async def claim(self, room: int, in_flight: Iterable[DeliveryWork]) -> list[DeliveryWork]:
         del in_flight  # the rows say which targets are busy
-        at = now()
+        at = self._clock()
         await self._store.write(close_due, self._program(), at, at_once=self._close_windows)
         return await self._store.write(deliveries.claim_due_deliveries, at, room=room)
 
@@ -66,8 +75,8 @@ class Deliver:
         if target is None:  # removed from the config meanwhile: the next look for what is due says so of it
             await self.release(job)
             return
-        receipt = await self._send(target, self._message(job, target, program))
-        await self._store.write(record, job, receipt, now(), random.random())  # noqa: S311 - spreads load
+        receipt = await self._courier.send(target, self._message(job, target, program))
+        await self._record(job, receipt)
         metrics.SENDS.labels(channel=job.channel, target=job.target, outcome=receipt.outcome).inc()
         log.info(
             "deliver alert=%s to=%s/%s outcome=%s%s",
@@ -78,29 +87,32 @@ class Deliver:
             f" why={receipt.detail!r}" if receipt.outcome is not Outcome.SENT else "",
         )
 
+    async def _record(self, job: DeliveryWork, receipt: Receipt) -> None:
+        """As often as it takes: a message that arrived must not go again because the disk is full."""
+        said = False
+        while True:
+            try:
+                await self._store.write(record, job, receipt, self._clock(), random.random())  # noqa: S311 - spreads load
+            except StoreUnavailable as trouble:
+                log.log(logging.DEBUG if said else logging.WARNING, "deliver receipt=waits why=%s", trouble)
+                said = True
+                await asyncio.sleep(STORE_PAUSE)
+            else:
+                return
+
     def _message(self, job: DeliveryWork, target: Target, program: Program) -> Message:
-        manners = Manners(
-            labels=program.labels,
+        return worded(
+            job.alert,
+            job.worded,
+            target,
+            program.labels,
             urgent=frozenset(root for root, watch in program.watches.items() if watch.urgent),
             zone=program.plan.channels[job.channel].policy.zone,
-            title_limit=target.title_limit,
-            body_limit=target.body_limit,
         )
-        return render(job.alert, job.worded, manners)
-
-    async def _send(self, target: Target, message: Message) -> Receipt:
-        if target.url == TERMINAL:
-            return terminal.send(message, sys.stdout)
-        try:
-            return await self._senders.run(apprise.send, target.url, message, deadline=SEND_DEADLINE)
-        except WorkerTimeout as error:  # it may have been delivered, or the service is slow today
-            return Receipt(outcome=Outcome.FAILED, detail=str(error))
-        except WorkerError as error:  # this message kills its sender: it must not block those behind it for ever
-            return Receipt(outcome=Outcome.REFUSED, detail=str(error))
 
     async def failed(self, job: DeliveryWork, error: Exception) -> None:
         receipt = Receipt(outcome=Outcome.REFUSED, detail=f"surprise: {type(error).__name__}")
-        await self._store.write(record, job, receipt, now(), 0.5)
+        await self._store.write(record, job, receipt, self._clock(), 0.5)
 
     async def release(self, job: DeliveryWork) -> None:
         await self._store.write(deliveries.release_delivery, job.id)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 RECYCLE = 500
 """Jobs after which a worker process is replaced: what leaks in a library does not grow for ever."""
 
+THOUGHTS = ("feedwatch.feeds.parse", "feedwatch.pipeline.reading")
+"""What worker processes need, loaded before they are forked."""
+
 TOLERANCE = 0.2
 """`once` polls a feed that is due within this share of the interval: a timer is never quite punctual."""
 
@@ -99,7 +102,7 @@ async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
                 proxy=way(polling.proxy),
             )
         )
-        workers = Workers(settings.workers.count, settings.workers.memory, ("feedwatch.pipeline.reading",), RECYCLE)
+        workers = Workers(settings.workers.count, settings.workers.memory, THOUGHTS, RECYCLE)
         senders = Workers(SENDERS, None, ("feedwatch.edges.plugins",), RECYCLE)
         for pool in (workers, senders):  # both are made before either starts: one fork server loads for both
             await stack.enter_async_context(pool)

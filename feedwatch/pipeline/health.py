@@ -96,10 +96,12 @@ def still_watching(db: Connection, program: Program, began: datetime, at: dateti
     if wish.still_watching is None or not wish.notify:
         return None
     last = table.last_watching(db) or began
-    due = latest_time(wish.still_watching, at, None)
+    zone = program.plan.settings.timezone
+    due = latest_time(wish.still_watching, at, zone)
     if due <= last:
         return None
-    since = f"{last.astimezone():%A %H:%M}" if at - last < timedelta(days=8) else f"{last.astimezone():%d %b %H:%M}"
+    local = last.astimezone(zone)
+    since = f"{local:%A %H:%M}" if at - last < timedelta(days=8) else f"{local:%d %b %H:%M}"
     return health.Episode(
         kind=health.WATCHING, subject=health.WATCHING, began=due, since=last, name=health.WATCHING,
         text=readiness.watching(table.tally(db, last, at), since), cure="",

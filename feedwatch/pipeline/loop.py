@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 STORE_PAUSE = 2.0
 """Seconds between two tries to write while the database cannot be written."""
+
+GIVE_BACK = 1.0
+"""Seconds in which a stop gives back what it could not finish; a database that is held must not hold the stop."""
 
 SAY_AGAIN = 60.0
 """Seconds between two words about it: a night with a full disk must not fill the log, too."""
@@ -94,8 +98,9 @@ class Loop(Generic[Job]):
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        for job in jobs:
-            await self.trade.release(job)
+        with suppress(StoreUnavailable, TimeoutError):  # what cannot be given back now is an orphan at the next start
+            async with asyncio.timeout(GIVE_BACK):
+                await asyncio.gather(*(self.trade.release(job) for job in jobs))
 
     async def _start_due(self) -> int:
         """Claims and starts what there is room for; the number of jobs started."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feedwatch.pipeline.zones import facts
 from feedwatch.watches.match import match
 from feedwatch.watches.snippets import snippet
-from feedwatch.watches.strength import explain
+from feedwatch.watches.strength import explain, spans
 from feedwatch.watches.tree import lasting
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
     reasons = {
         "judged": "page" if reading.page is not None else "feed text",
         "hits": [asdict(count) for count in explain(index, found.hits)],
+        "spans": [asdict(span) for span in spans(index, found.hits)],
     }
     return Found(
         entry=entry,

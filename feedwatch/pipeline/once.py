@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.engine import DRAIN, Engine
+from feedwatch.pipeline.surge import watch_for_surges
 from feedwatch.store import feeds, status
 
 READ_AT_MOST = 600.0
@@ -31,6 +32,7 @@ async def turn(running: Engine, *, force: bool) -> Done:
         await running.store.write(feeds.force_due, began)
     polled = await running.poll.run_once()
     read = await _read(running)
+    await watch_for_surges(running.store, running.program, now())
     await running.deliver.run_once()
     counts = await running.store.read(status.since, began)
     return Done(polled=polled, failed=counts.failed_polls, read=read, sent=counts.sent, waiting=counts.waiting)

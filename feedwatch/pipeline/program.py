@@ -13,7 +13,7 @@ from feedwatch.config.load import load
 from feedwatch.config.sources import NO_DRAFTS
 from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
-from feedwatch.model import FeedSpec, Strength, Target
+from feedwatch.model import FeedSpec, Hook, Strength, Target
 from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.pipeline.windows import replan
 from feedwatch.store import alerts, deliveries
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from feedwatch.config.settings import Channel as ChannelSpec
     from feedwatch.config.settings import Settings, Watchlist
     from feedwatch.store import Connection
 
@@ -151,7 +152,7 @@ def tags_of(settings: Settings) -> dict[str, tuple[str, ...]]:
 def _channel(settings: Settings, name: str, opens: Opens) -> Channel:
     channel = settings.channels[name]
     try:
-        targets = (terminal_target(name),) if channel.url is None else opens(name, channel.url.get_secret_value())
+        targets = _targets(name, channel, opens)
     except ChannelError as error:
         raise ConfigError([f"{settings.where('channels', name)}: {error}"]) from None
     return Channel(name=name, policy=policy_of(settings, name), targets=targets)
@@ -170,6 +171,19 @@ def policy_of(settings: Settings, name: str) -> Policy:
         urgent_breaks_digest=channel.urgent_breaks_digest,
         zone=channel.timezone or settings.timezone,
     )
+
+
+def _targets(name: str, channel: ChannelSpec, opens: Opens) -> tuple[Target, ...]:
+    if channel.webhook is not None:
+        return (_hook_target(name, channel.webhook.get_secret_value(), channel),)
+    return (terminal_target(name),) if channel.url is None else opens(name, channel.url.get_secret_value())
+
+
+def _hook_target(name: str, url: str, channel: ChannelSpec) -> Target:
+    headers = tuple((key, value.get_secret_value()) for key, value in (channel.headers or {}).items())
+    secret = "" if channel.secret is None else channel.secret.get_secret_value()
+    hook = Hook(headers=headers, secret=secret)
+    return Target(channel=name, name=host_of(url), url=url, title_limit=0, body_limit=0, hook=hook)
 
 
 def terminal_target(channel: str) -> Target:

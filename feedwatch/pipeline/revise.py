@@ -107,8 +107,7 @@ def revise(db: Connection, job: RereadWork, look: Revised, program: Program, at:
     searched = look.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
     articles.page_was_read(db, job.id)
-    work = _as_first(job, at)
-    new = decide_all(db, work, look.reading, tuple(_to_decide(look, told)), revision, program, at)
+    new = decide_all(db, _as_first(job, at), look.reading, tuple(_to_decide(look, told)), revision, program, at)
     raised = rereads.alerted_now(db, job.id, at)
     news = {
         root: (each, found)
@@ -212,7 +211,7 @@ def _tell(
     alerts.add_article(db, alert, job.id, watch.root, decision)
     rereads.add_change(db, alert, job.id, news.change.kind, news.change.lines)
     for channel in ready:
-        deliver_to(db, alert, program, channel, "revision", at)
+        deliver_to(db, alert, program, channel, "revision", at, urgent=watch.urgent)
     return True
 
 

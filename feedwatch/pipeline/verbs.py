@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from feedwatch.alerts.hold import next_send
 from feedwatch.alerts.retry import REFUSALS
 from feedwatch.config.values import format_duration, parse_duration
 from feedwatch.errors import AskedWrongly, NothingThere
+from feedwatch.pipeline.program import policy_of
 from feedwatch.store import articles, deliveries, health, mutes, views
 from feedwatch.store import status as counts
 from feedwatch.store.times import moment
@@ -87,6 +89,7 @@ def status(db: Connection, asked: Asked) -> Answer:
         "hosts": [_host(row) for row in counts.bodies_by_host(db, asked.at - BODIES_OF)],
         "targets": [_target(row) for row in deliveries.by_target(db)],
         "windows": [_window(row) for row in counts.open_windows(db)],
+        "next_sends": _next_sends(asked.settings, asked.at),
         "mutes": [_mute(row) for row in mutes.open_mutes(db)],
         "health": [_trouble(each) for each in health.unsettled(db) if each.ended is None],
     }
@@ -128,7 +131,9 @@ def _target(row: Row) -> Answer:
         "waiting": row["waiting"] or 0,
         "waiting_since": _time(row["waiting_since"]),
         "next_try": _time(row["next_try_at"]),
+        "held": row["held"] or 0,
         "dead": row["dead"] or 0,
+        "left_behind": row["left_behind"] or 0,
         "why": row["error"] if row["waiting"] else None,
     }
 
@@ -139,9 +144,26 @@ def _window(row: Row) -> Answer:
         "channel": row["channel"] or None,
         "opened": _time(row["opens_at"]),
         "closes": _time(row["closes_at"]),
+        "id": row["short"],
         "entries": row["total"],
         "undecided": row["undecided"],
+        "held": row["held"],
     }
+
+
+def _next_sends(settings: Settings, at: datetime) -> list[Answer]:
+    """The channels that do not tell at once, by their clocks."""
+    policies = {name: policy_of(settings, name) for name in settings.channels}
+    due = {name: next_send(policy, at) for name, policy in policies.items()}
+    return [
+        {
+            "channel": name,
+            "at": moment.astimezone(policies[name].zone).isoformat(),
+            "digest": bool(policies[name].digest),
+        }
+        for name, moment in due.items()
+        if moment is not None
+    ]
 
 
 def _mute(row: Row) -> Answer:

@@ -130,11 +130,6 @@ def story_of(db: sqlite3.Connection, article: int, key: str, now: datetime) -> t
     return story, key
 
 
-def relation_of(db: sqlite3.Connection, article: int) -> str:
-    """How the article came to its story: founder, same_text, same_story."""
-    return str(db.execute("SELECT relation FROM story_articles WHERE article_id = ?", (article,)).fetchone()[0])
-
-
 def told(db: sqlite3.Connection, story: int) -> dict[str, Strength]:
     """What each watchlist was told of a story: root → strength."""
     rows = db.execute("SELECT root, strength FROM story_watch WHERE story_id = ?", (story,))

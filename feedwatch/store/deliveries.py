@@ -163,10 +163,18 @@ def release_delivery(db: sqlite3.Connection, delivery: int) -> None:
 
 
 def bring_deliveries_forward(db: sqlite3.Connection, latest: datetime, now: datetime) -> None:
-    """No delivery waits beyond `latest`: a time further off comes from a clock that went back."""
+    """No delivery waits beyond `latest`, and where the clock went back each wait is as long as it was.
+
+    How far it went back is how far the latest thing that was written lies in the future.
+    """
+    ahead = db.execute(
+        "SELECT max(at) - ? FROM (SELECT max(created_at) AS at FROM alerts UNION ALL"
+        " SELECT max(last_polled_at) FROM feeds)",
+        (micros(now),),
+    ).fetchone()[0]
     db.execute(
-        "UPDATE deliveries SET next_try_at = ? WHERE state = 'pending' AND next_try_at > ?",
-        (micros(now), micros(latest)),
+        "UPDATE deliveries SET next_try_at = min(next_try_at - ?, ?) WHERE state = 'pending' AND next_try_at > ?",
+        (max(0, ahead or 0), micros(latest), micros(now)),
     )
 
 
@@ -175,6 +183,7 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
     return db.execute(
         "SELECT channel, name, removed_at,"
         " sum(state = 'sent') AS sent, sum(state IN ('pending','sending')) AS waiting, sum(state = 'dead') AS dead,"
+        f" sum(state = 'held') AS held, sum(state = 'dead' AND error = '{CHANNEL_REMOVED}') AS left_behind,"
         " min(CASE WHEN state IN ('pending','sending') THEN created_at END) AS waiting_since,"
         " min(CASE WHEN state = 'pending' THEN next_try_at END) AS next_try_at,"
         " max(sent_at) AS last_sent_at,"

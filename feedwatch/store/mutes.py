@@ -33,8 +33,15 @@ def mute(db: sqlite3.Connection, root: str, until: datetime, actor: str, now: da
     db.execute(
         "INSERT INTO mutes(root, key, actor, from_at, until_at) VALUES (?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT(root) WHERE ended_at IS NULL DO UPDATE SET actor = ?3, until_at = ?5",
-        (root, mute_key(root, micros(now)), actor, micros(now), micros(until)),
+        (root, _free_key(db, root, micros(now)), actor, micros(now), micros(until)),
     )
+
+
+def _free_key(db: sqlite3.Connection, root: str, begun: int) -> str:
+    """Of a mute that begins then; a clock that was set back may show a moment again."""
+    while db.execute("SELECT 1 FROM mutes WHERE key = ?", (mute_key(root, begun),)).fetchone():
+        begun += 1
+    return mute_key(root, begun)
 
 
 def unmute(db: sqlite3.Connection, root: str, now: datetime) -> bool:

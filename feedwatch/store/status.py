@@ -127,10 +127,11 @@ def bodies_by_host(db: sqlite3.Connection, begin: datetime) -> list[sqlite3.Row]
 
 
 def open_windows(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Windows whose message is to come, with how many of their entries wait for their decision."""
+    """Windows whose message is to come, with how many entries wait for their decision and how many alerts are held."""
     return db.execute(
         "SELECT windows.*, (SELECT count(*) FROM entries WHERE window_id = windows.id AND decided_version = 0)"
-        " AS undecided FROM windows WHERE closed_at IS NULL ORDER BY closes_at, id"
+        " AS undecided, (SELECT count(DISTINCT alert) FROM deliveries WHERE window_id = windows.id AND state = 'held')"
+        " AS held FROM windows WHERE closed_at IS NULL ORDER BY closes_at, id"
     ).fetchall()
 
 

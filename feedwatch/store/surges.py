@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feedwatch.model import SurgeView
-from feedwatch.store.times import EPOCH, micros, moment
+from feedwatch.store.times import lasted, micros, moment
 
 HOUR = timedelta(hours=1)
 
@@ -15,7 +15,7 @@ _MATCHES = """
     SELECT article_id, min(at) AS first_at FROM decisions INDEXED BY decisions_matches
     JOIN entries ON entries.id = entry_id
     WHERE version_id IN (SELECT id FROM watchlist_versions WHERE root = :root) AND at >= :since AND at <= :now
-    AND outcome NOT IN ('baseline', 'before') AND outcome != 'gathered' AND how = 'new' GROUP BY article_id
+    AND outcome NOT IN ('baseline', 'before') AND how = 'new' GROUP BY article_id
 """
 """Articles that a watchlist found, each at its first match; those of first polls come all at once and do not count."""
 
@@ -34,7 +34,7 @@ def hits_by_hour(db: sqlite3.Connection, root: str, now: datetime, hours: int) -
     since = now - hours * HOUR
     rows = db.execute(
         f"SELECT (:now - first_at) / :hour AS ago, count(*) AS n FROM ({_MATCHES}) GROUP BY ago",
-        {"root": root, "since": micros(since) + 1, "now": micros(now), "hour": micros(EPOCH + HOUR)},
+        {"root": root, "since": micros(since) + 1, "now": micros(now), "hour": lasted(HOUR)},
     )
     found = {row["ago"]: row["n"] for row in rows}
     return [found.get(ago, 0) for ago in range(hours)]

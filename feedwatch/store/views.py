@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from feedwatch.store.rereads import change_of
 from feedwatch.store.stories import company
 from feedwatch.store.surges import surge_of
 from feedwatch.store.times import micros, moment
+from feedwatch.store.windows import window_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +81,8 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
         " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
-        " n > 1 AND fetched_at > ifnull(changed_at, entries.first_seen_at) AS revised,"
+        " fetched_at > ifnull(changed_at, entries.first_seen_at) AND EXISTS(SELECT 1 FROM revisions AS earlier"
+        "  WHERE earlier.article_id = articles.id AND earlier.n < revisions.n AND earlier.kind = 'page') AS revised,"
         " (SELECT kind = 'gone' FROM revisions AS last WHERE last.article_id = articles.id ORDER BY n DESC LIMIT 1)"
         " AS gone"
         " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
@@ -128,17 +131,25 @@ def find_alert(db: sqlite3.Connection, printed: str) -> list[str]:
     return [row["id"] for row in rows if row["short"] == start] or [row["id"] for row in rows]
 
 
-def list_alerts(db: sqlite3.Connection, *, limit: int, failed: bool = False) -> list[sqlite3.Row]:
-    """The newest alerts with the state of their deliveries; only those with trouble if `failed`."""
+def list_alerts(
+    db: sqlite3.Connection, *, limit: int, failed: bool = False, held: bool = False, window: int | None = None
+) -> list[sqlite3.Row]:
+    """The newest alerts with the state of their deliveries.
+
+    Only those with trouble if `failed`, with a message that is `held`; all of one `window`, whatever the limit.
+    """
+    within = json.dumps(window_alerts(db, window)) if window is not None else None
     return db.execute(
         "SELECT alerts.*, (SELECT id FROM watchlists WHERE watchlists.root = alerts.root) AS watchlist,"
         " (SELECT count(*) FROM alert_articles WHERE alert = alerts.id) AS articles,"
         " (SELECT group_concat(channel || '/' || name || ' ' || state, ', ') FROM deliveries"
         "  JOIN targets ON targets.id = target_id WHERE alert = alerts.id) AS deliveries"
-        " FROM alerts WHERE NOT ? OR EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id"
-        "  AND (state = 'dead' OR state = 'pending' AND attempts > 0))"
-        " ORDER BY created_at DESC, id LIMIT ?",
-        (failed, limit),
+        " FROM alerts WHERE (NOT ?1 OR EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id"
+        "  AND (state = 'dead' OR state = 'pending' AND attempts > 0)))"
+        " AND (NOT ?2 OR EXISTS(SELECT 1 FROM deliveries WHERE alert = alerts.id AND state = 'held'))"
+        " AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))"
+        " ORDER BY created_at DESC, id LIMIT ?4",
+        (failed, held, within, limit if window is None else -1),
     ).fetchall()
 
 
@@ -163,8 +174,11 @@ def list_baseline(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
 
 def alert_deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT deliveries.*, channel, name FROM deliveries JOIN targets ON targets.id = target_id"
-        " WHERE alert = ? ORDER BY deliveries.id",
+        "SELECT deliveries.*, targets.channel, name, windows.kind AS window_kind, short AS window, closes_at,"
+        " (SELECT alerts.short FROM alerts JOIN deliveries AS said ON said.alert = alerts.id"
+        "  WHERE alerts.window_id = windows.id AND said.target_id = targets.id) AS told_by"
+        " FROM deliveries JOIN targets ON targets.id = target_id"
+        " LEFT JOIN windows ON windows.id = deliveries.window_id WHERE alert = ? ORDER BY deliveries.id",
         (alert,),
     ).fetchall()
 

@@ -44,6 +44,28 @@ def explain(index: Index, hits: Sequence[Hit]) -> tuple[Count, ...]:
     return tuple(Count(term=term, zone=zone, count=count) for (term, zone), count in counts.items())
 
 
+SPANS = 20
+"""Places that are kept with a decision; of more the counts are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A place that was hit: characters `start` to `end` of a zone."""
+
+    zone: str
+    text: str
+    start: int
+    end: int
+
+
+def spans(index: Index, hits: Sequence[Hit]) -> tuple[Span, ...]:
+    """The first places that were hit."""
+    return tuple(
+        Span(zone=hit.name, text=index.zones[hit.zone].text[hit.start : hit.end], start=hit.start, end=hit.end)
+        for hit in hits[:SPANS]
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What decided the strength."""

@@ -23,7 +23,6 @@ import pytest
 
 from feedwatch.pipeline.ask import ask_running
 from feedwatch.pipeline.control import CLIENTS, LONGEST_REQUEST
-from tests.faults.test_kill import started
 from tests.harness import (
     Daemon,
     Receiver,
@@ -34,6 +33,7 @@ from tests.harness import (
     query,
     receiver,
     site,
+    started,
     wait_until,
     write_config,
 )

@@ -12,8 +12,19 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.faults.test_kill import known_by_an_empty_poll, started
-from tests.harness import Receiver, Site, count, daemon, feedwatch, query, site, wait_until, write_config
+from tests.harness import (
+    Receiver,
+    Site,
+    count,
+    daemon,
+    feedwatch,
+    known_by_an_empty_poll,
+    query,
+    site,
+    started,
+    wait_until,
+    write_config,
+)
 
 WATCH = """
 [channels.desk]

@@ -18,10 +18,30 @@ import pytest
 
 from feedwatch.store import backup, database
 from tests.edges.test_backup import mark, without_logs
-from tests.faults.test_kill import WATCH, known_by_an_empty_poll, publish, started
-from tests.harness import count, feedwatch, query, receiver, site, wait_until, write_config
+from tests.harness import (
+    count,
+    feedwatch,
+    known_by_an_empty_poll,
+    query,
+    receiver,
+    site,
+    started,
+    wait_until,
+    write_config,
+)
 
 pytestmark = pytest.mark.service
+
+WATCH = """
+[channels.desk]
+url = "json://127.0.0.1:{port}/hook/desk"
+only = "mention"
+
+[[watchlists]]
+id = "often"
+keywords = ["harbour"]
+notify = ["desk"]
+"""
 
 APPENDED = ("alerts", "revisions", "alert_articles", "addresses", "stories", "watchlist_versions", "targets")
 """Tables whose rows do not change once they are written."""
@@ -47,10 +67,11 @@ def whole(database: Path) -> None:
 
 def test_backups_of_a_writing_daemon_are_consistent_and_work_elsewhere(tmp_path: Path) -> None:
     with site() as place, receiver() as desk:
-        text = WATCH.format(port=desk.port, words='"harbour"')
+        text = WATCH.format(port=desk.port)
         config, original = write_config(tmp_path, text, [f"{place.url}/feed"]), tmp_path / "feedwatch.db"
         known_by_an_empty_poll(config)
-        publish(place, 150)
+        for n in range(150):
+            place.publish(f"a{n}", f"News number {n}", f"The harbour of town {n} has a new crane. " * 12)
         running, made, grew = started(config), [], []
         try:
             while count(original, "deliveries WHERE state = 'sent'") < 150:

@@ -15,7 +15,7 @@ from feedwatch.alerts import decide, retry
 from feedwatch.articles.tries import ASKED_AT_MOST, WAITS
 from feedwatch.feeds import schedule
 from feedwatch.model import Reason
-from feedwatch.pipeline import control, deliver, engine, findings, pages, read, verbs
+from feedwatch.pipeline import control, courier, deliver, engine, findings, pages, read, verbs
 from feedwatch.store import alerts, database, feeds, status
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def test_the_figures_are_those_of_the_code() -> None:
         f"at the latest after {alerts.BACKFILL_AT_MOST.seconds // 60} minutes",
         f"after {retry.FIRST_WAIT.seconds} s, then doubled each time, up to {retry.LONGEST_WAIT.seconds // 60} minutes",
         f"after {retry.REFUSALS} refusals",
-        f"is ended after {deliver.SEND_DEADLINE.seconds} s",
+        f"is ended after {courier.SEND_DEADLINE.seconds} s",
         f"{deliver.SENDERS}, to {deliver.SENDERS} targets",
         f"{findings.PARSE_DEADLINE.seconds} s, {pages.PAGE_DEADLINE.seconds} s of a worker",
         f"after {engine.RECYCLE} jobs",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from feedwatch.alerts.samples import KINDS
 from feedwatch.cli import channels
 from feedwatch.cli.app import app
 from feedwatch.model import Outcome, Receipt, Target
@@ -17,16 +18,27 @@ from tests.harness import feedwatch, receiver, write_config
 def test_a_sample_of_each_kind_arrives_as_an_alert_would(tmp_path: Path) -> None:
     with receiver() as desk:
         write_config(tmp_path, f'[channels.desk]\nurl = "json://127.0.0.1:{desk.port}/desk"\n', [])
-        kinds = [word for kind in ("first", "raise", "digest") for word in ("--sample", kind)]
-        ended = feedwatch("channels", "test", "desk", *kinds, folder=tmp_path)
+        words = [word for kind in KINDS for word in ("--sample", kind)]
+        ended = feedwatch("channels", "test", "desk", *words, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines() == [f"desk/127.0.0.1 ({kind}): sent" for kind in ("first", "raise", "digest")]
-    first, stronger, digest = (posted for _, _, posted in desk.got)
-    assert first["title"] == "TEST · This is a test: an invented minister opens an invented bridge"
-    assert stronger["title"].startswith("TEST · stronger: This is a test")
-    assert digest["title"] == "TEST · 2 of 2 entries match"
-    assert "(body not seen)" in digest["message"]
-    assert all(posted["message"].endswith("#000000") for posted in (first, stronger, digest))
+    assert ended.stdout.splitlines() == [f"desk/127.0.0.1 ({kind}): sent" for kind in KINDS]
+    posts = {kind: posted for kind, (_, _, posted) in zip(KINDS, desk.got, strict=True)}
+    assert posts["first"]["title"] == "TEST · Invented minister opens an invented bridge"
+    assert posts["raise"]["title"].startswith("TEST · stronger: Invented")
+    assert posts["digest"]["title"].startswith("TEST · 2 stories since")
+    assert "(body not seen)" in posts["digest"]["message"]
+    assert all(posted["message"].endswith("#5a3b1e") for posted in posts.values())
+
+
+def test_a_webhook_gets_each_kind_as_a_post_of_its_own(tmp_path: Path) -> None:
+    with receiver() as desk:
+        write_config(tmp_path, f'[channels.desk]\nwebhook = "http://127.0.0.1:{desk.port}/desk"\n', [])
+        words = [word for kind in KINDS for word in ("--sample", kind)]
+        ended = feedwatch("channels", "test", *words, folder=tmp_path)
+        greeted = feedwatch("channels", "test", folder=tmp_path)
+    assert ended.stdout.splitlines() == [f"desk/127.0.0.1 ({kind}): sent, answered 200 OK" for kind in KINDS]
+    assert greeted.stdout == "desk/127.0.0.1: sent, answered 200 OK\n"
+    assert [posted["type"] for _, _, posted in desk.got] == [*(f"alert.{kind}" for kind in KINDS), "message"]
 
 
 def test_without_a_sample_the_message_says_for_whom_it_is(tmp_path: Path) -> None:
@@ -49,7 +61,7 @@ def test_a_sample_that_does_not_arrive_ends_with_75_and_the_others_are_sent(tmp_
 
 
 def test_a_kind_that_there_is_not_is_a_usage_error() -> None:
-    ended = CliRunner().invoke(app, ["channels", "test", "--sample", "surge"])
+    ended = CliRunner().invoke(app, ["channels", "test", "--sample", "gossip"])
     assert (ended.exit_code, ended.stdout) == (2, "")
 
 

@@ -51,6 +51,7 @@ terminal = true
 
 def test_a_good_config_is_told_in_short_and_without_secrets(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(GOOD)
+    (tmp_path / "config.toml").chmod(0o640)
     ended = feedwatch("check", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "using ./config.toml\n")
     said = " ".join(ended.stdout.split())
@@ -60,6 +61,17 @@ def test_a_good_config_is_told_in_short_and_without_secrets(tmp_path: Path) -> N
     assert "channel here: terminal; from strength “headline” up" in said
     assert "channel secret: " in said
     assert "nobody-sees" not in said
+
+
+def test_a_config_with_a_secret_that_everybody_can_read_is_named_with_the_cure(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[sites]]\nhost = "one.example"\nauth = "reader:word-of-mine"\n')
+    config.chmod(0o644)
+    ended = feedwatch("check", folder=tmp_path)
+    assert "holds secrets (auth) and can be read by everybody (chmod 640 " in ended.stderr
+    assert "word-of-mine" not in ended.stdout + ended.stderr
+    config.chmod(0o600)
+    assert "can be read" not in feedwatch("check", folder=tmp_path).stderr
 
 
 def test_every_problem_is_named_at_once_with_its_line(tmp_path: Path) -> None:

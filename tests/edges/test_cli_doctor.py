@@ -127,7 +127,7 @@ def test_files_that_everybody_can_read_are_named(house: Path) -> None:
     (house / "config.toml").chmod(0o644)
     code, found = examined(house)
     assert code == 0
-    assert "config.toml holds channel addresses" in found["rights"][0]["text"]
+    assert "config.toml holds secrets (url)" in found["rights"][0]["text"]
     assert any("mail.url can be read by others" in row["text"] for row in found["config"])
 
 

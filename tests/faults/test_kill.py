@@ -1,166 +1,125 @@
-"""kill -9 at random moments: nothing is lost, and what comes twice comes with the same id, within the contract."""
+"""kill -9 anywhere: nothing is lost, and what comes twice comes with the same id, within the contract."""
 
 from __future__ import annotations
 
-import os
 import random
-import sqlite3
 import time
 from collections import Counter
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.harness import (
-    SHARED,
-    Daemon,
-    Site,
-    count,
-    feeds_of,
-    newsroom,
-    port_of,
-    posts,
-    query,
-    receiver,
-    site,
-    start_daemon,
-    wait_until,
-    write_config,
-)
+from tests.faults.launcher import STEPS
+from tests.faults.rig import FULL, Rig, Struck, in_full, rig
 
-FULL = os.environ.get("FULL") == "1"
+TIMES, RANDOM, ITEMS = (20, 200, 1_000) if FULL else (5, 60, 1_000)
 
-WATCH = """
-[channels.desk]
-url = "json://127.0.0.1:{port}/hook/desk"
-only = "mention"
+CLAIMED: dict[str, Callable[[Struck], bool]] = {
+    "feed": lambda struck: struck.feeds > 0,
+    "article": lambda struck: struck.articles > 0,
+    "delivery": lambda struck: bool(struck.sending),
+}
 
-[[watchlists]]
-id = "often"
-keywords = [{words}]
-notify = ["desk"]
-"""
-
-EXPECTED_DOUBLES = "deliveries WHERE state = 'sending'"
+STATES = {
+    "after the commit of the claim of feeds": "feed",
+    "before a feed is asked": "feed",
+    "after a feed was read": "feed",
+    "before the commit of TX A": "feed",
+    "after the commit of the claim of articles": "article",
+    "before a page is asked": "article",
+    "after a page was read": "article",
+    "before the commit of TX B": "article",
+    "after the commit of the claim of deliveries": "delivery",
+    "before a message is sent": "delivery",
+    "while a message is sent": "delivery",
+    "after a message was sent": "delivery",
+    "before the commit of TX C": "delivery",
+}
+"""The steps between a claim and its transaction, and the row that each must find claimed."""
 
 
-@dataclass
-class Kills:
-    """What each kill struck."""
-
-    in_flight: int = 0  # kills with an article claimed or a delivery under way
-    sending: int = 0  # kills with a delivery under way: each may cost one double
-    lines: list[str] = field(default_factory=list)
-
-    def look(self, database: Path) -> None:
-        claimed = count(database, "articles WHERE claimed_at IS NOT NULL")
-        sending = count(database, EXPECTED_DOUBLES)
-        self.in_flight += bool(claimed or sending)
-        self.sending += bool(sending)
-        self.lines.append(f"{claimed} claimed, {sending} sending")
+def passes(step: str, chance: random.Random) -> int:
+    """A start and a poll with news come once a run; the rest as often as there are articles."""
+    once = step.endswith(("the start", "of feeds", "TX A")) or " feed " in step
+    return 1 if once else chance.randint(1, 3)
 
 
-def killed_at_random(config: Path, kills: int, longest: float, chance: random.Random) -> Kills:
-    """Starts and kills the daemon's whole process tree again and again, each time at another moment of its work."""
-    struck, database = Kills(), config.with_name("feedwatch.db")
-    for _ in range(kills):
-        running = started(config)
-        time.sleep(chance.uniform(0.05, longest))
-        running.kill_tree()
-        struck.look(database)
-    return struck
+def killed_at_steps(made: Rig, steps: list[str], articles: int, chance: random.Random) -> None:
+    for step in steps:
+        before = made.struck[-1] if made.struck else made.look("")
+        made.paper.publish(articles)
+        struck = made.kill_at(step, passes(step, chance))
+        assert step not in STATES or CLAIMED[STATES[step]](struck), (step, struck)
+        if step == "before the commit of TX A":
+            assert (struck.entries, struck.etag) == (before.entries, before.etag), "all of a poll or nothing"
+        if step == "after the commit of TX A":
+            assert (struck.entries, struck.etag) == (len(made.paper.items), made.paper.etag)
+        if step.startswith("after the commit of TX"):
+            assert (struck.entries, struck.decided, struck.sent) > (before.entries, before.decided, before.sent)
+        made.whole()
 
 
-def started(config: Path) -> Daemon:
-    """A daemon that is at work."""
-    log = config.with_name("daemon.log")
-    before = log.read_text(errors="replace").count("start feeds=") if log.exists() else 0
-    running = start_daemon(config)
-    wait_until(lambda: running.process.poll() is not None or running.said().count("start feeds=") > before, 30)
-    assert running.process.poll() is None, running.said()
-    return running
+def killed_at_random(made: Rig, kills: int, articles: int, longest: float, chance: random.Random) -> int:
+    """Kills the daemon's whole process tree, one in six while it starts; how many found rows in flight."""
+    in_flight = 0
+    for number in range(kills):
+        made.paper.publish(articles)
+        before = made.log.count("start feeds=")
+        daemon = made.start()
+        if number % 6:
+            made.started_since(before)
+        time.sleep(chance.uniform(0, longest))
+        assert daemon.process.poll() is None, made.log[-3000:]
+        daemon.kill_tree()
+        started = made.log.count("start feeds=") > before
+        in_flight += made.look("at random").in_flight and started
+        made.whole()
+    return in_flight
 
 
-def integrity(database: Path) -> str:
-    with closing(sqlite3.connect(database)) as db:
-        return str(db.execute("PRAGMA integrity_check").fetchone()[0])
-
-
-def doubles(ids: list[str]) -> dict[str, int]:
-    return {alert: n - 1 for alert, n in Counter(ids).items() if n > 1}
-
-
-def test_a_few_kills_lose_nothing(tmp_path: Path) -> None:
-    """The short form, on a site of our own."""
-    chance = random.Random(20261122)  # noqa: S311 - moments, not secrets
-    with site() as place, receiver() as desk:
-        config = write_config(tmp_path, WATCH.format(port=desk.port, words='"harbour"'), [f"{place.url}/feed"])
-        known_by_an_empty_poll(config)
-        publish(place, 120)
-        struck = killed_at_random(config, 5, 1.0, chance)
-        running, database = started(config), tmp_path / "feedwatch.db"
-        wait_until(lambda: count(database, "deliveries WHERE state = 'sent'") == 120, 60)
-        assert running.stop() == 0
-        ids = [body["id"] for _, _, body in desk.got]
-        assert struck.in_flight >= 1, struck.lines
-        assert len(set(ids)) == 120
-        assert sum(doubles(ids).values()) <= struck.sending
-        assert count(database, "entries WHERE decided_version < version") == 0
-        assert integrity(database) == "ok"
-
-
-def known_by_an_empty_poll(config: Path) -> None:
-    """So that what comes next is new, and not a first poll's backfill."""
-    running, database = started(config), config.with_name("feedwatch.db")
-    wait_until(lambda: count(database, "feeds WHERE first_polled_at IS NULL") == 0, 30)
-    assert running.stop() == 0
-
-
-def publish(place: Site, articles: int) -> None:
-    for n in range(articles):
-        place.publish(f"a{n}", f"News number {n}", f"The harbour of town {n} has a new crane. " * 12)
-
-
-@pytest.mark.faults
-@pytest.mark.skipif(not os.environ.get("FAULTS"), reason="takes minutes: make faults")
-@pytest.mark.skipif(not (SHARED / "tools" / "newsroom.py").exists(), reason="needs ../shared")
-def test_fifty_kills_over_real_pages_lose_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kills, waves = (200, 16) if FULL else (50, 5)
-    chance = random.Random(1)  # noqa: S311 - moments, not secrets
-    with newsroom(tmp_path, "--hosts", "8", "--empty-first", "--waves", str(waves), "--every", "25") as log:
-        watch = WATCH.format(port=port_of(log), words='"the", "de"')
-        config, database = write_config(tmp_path, watch, feeds_of(log)), tmp_path / "feedwatch.db"
-        known_by_an_empty_poll(config)
-        struck = killed_at_random(config, kills, 3.5, chance)
-        entries = waves * len((SHARED / "corpus" / "pages.jsonl").read_text().split("\n")[:-1])
-        running = started(config)
-        wait_until(lambda: count(database, "entries") == entries, 600)
-        wait_until(lambda: count(database, "entries WHERE decided_version < version") == 0, 900)
-        wait_until(lambda: count(database, "deliveries WHERE state != 'sent'") == 0, 300)
-        assert running.stop() == 0
-        ids = [row["json"]["id"] for row in posts(log)]
-        matched = by_page(database)
-        twice = doubles(ids)
-        with capsys.disabled():
-            print(  # noqa: T201 - the figures are what a long run is for
-                f"\n{kills} kills, {struck.in_flight} with rows in flight, {struck.sending} while sending;"
-                f" {entries} entries, {len(set(ids))} alerts, {sum(twice.values())} doubles"
-            )
-        assert struck.in_flight >= kills * 0.6, struck.lines
-        assert len(set(ids)) >= 500
-        assert set(ids) == {row["id"] for row in query(database, "SELECT id FROM alerts")}
-        assert set(matched.values()) == {waves}, "a page that matches in one wave matches in each"
-        assert max(twice.values(), default=0) <= 1 + struck.sending // 10
-        assert sum(twice.values()) <= struck.sending
-        assert integrity(database) == "ok"
-
-
-def by_page(database: Path) -> Counter[str]:
-    """In how many waves each page was found to match; where it names an address of its own it alerts once."""
-    rows = query(
-        database,
-        "SELECT DISTINCT link FROM decisions JOIN entries ON entries.id = entry_id WHERE outcome IN ('alerted','told')",
+def told(made: Rig, kills: int, in_flight: int) -> str:
+    sending = sum(bool(struck.sending) for struck in made.struck)
+    interrupted = made.count("articles WHERE page_state = 'given_up'")
+    return (
+        f"\n{kills} kills, {in_flight} with rows in flight, {sending} while sending; {len(made.paper.items)} articles,"
+        f" {len(made.service.taken)} messages to {len(made.channels)} channels, {sum(made.doubles().values())} doubles,"
+        f" {interrupted} pages not read"
     )
-    return Counter(row["link"].rsplit("/", 1)[1].split("-w")[0] for row in rows)
+
+
+def test_a_kill_at_any_step_of_a_delivery_loses_nothing(tmp_path: Path) -> None:
+    """The short form: one kill on each side of the send."""
+    steps = ["after the commit of the claim of deliveries", "after a message was sent", "before the commit of TX B"]
+    with rig(tmp_path) as made:
+        made.service.delay = 0.1
+        killed_at_steps(made, steps, 3, random.Random(5))  # noqa: S311 - moments, not secrets
+        made.account()
+
+
+@in_full
+def test_a_kill_at_every_named_step_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chance = random.Random(1)  # noqa: S311 - moments, not secrets
+    steps = [step for step in STEPS for _ in range(TIMES)]
+    chance.shuffle(steps)
+    with rig(tmp_path) as made:
+        made.service.delay = 0.06
+        killed_at_steps(made, steps, max(3, -(-ITEMS // len(steps))), chance)
+        made.account(300)
+        in_flight = sum(struck.in_flight for struck in made.struck)
+        with capsys.disabled():
+            print(told(made, len(steps), in_flight))  # noqa: T201 - the figures are what a long run is for
+        assert Counter(struck.step for struck in made.struck if struck.step) == dict.fromkeys(STEPS, TIMES)
+        assert in_flight >= len(steps) / 2
+
+
+@in_full
+def test_kills_at_random_moments_lose_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chance = random.Random(20261122)  # noqa: S311 - moments, not secrets
+    with rig(tmp_path) as made:
+        made.service.delay = 0.05
+        in_flight = killed_at_random(made, RANDOM, max(10, -(-ITEMS // RANDOM)), 1.2, chance)
+        made.account(300)
+        with capsys.disabled():
+            print(told(made, RANDOM, in_flight))  # noqa: T201 - the figures are what a long run is for
+        assert in_flight >= RANDOM / 2

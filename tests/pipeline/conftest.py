@@ -25,6 +25,7 @@ from feedwatch.pipeline.read import Read
 from feedwatch.pipeline.reread import Reread
 from feedwatch.store import database
 from feedwatch.store.writer import Store
+from tests.harness import words_of_its_own
 
 CONFIG = """
 [polling]
@@ -83,10 +84,9 @@ class Web:
         self.answers[feed] = f"<rss version='2.0'><channel><title>Feed</title>{rows}</channel></rss>".encode()
 
     def page(self, url: str, title: str, text: str) -> None:
-        filler = "The council met on Tuesday and spoke at length about the harbour and its cranes. " * 12
         self.answers[url] = (
             f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>"
-            f"<p>{filler}</p><p>{text}</p></article></body></html>"
+            f"<p>{words_of_its_own(url)}</p><p>{text}</p></article></body></html>"
         ).encode()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from datetime import timedelta
@@ -129,6 +128,3 @@ def test_headlines_come_first_in_what_was_merged(tmp_path: Path) -> None:
         headlines = [(number - 1) % 5 == 0 for number in order]
         assert headlines == sorted(headlines, reverse=True)
         assert len(order) == 35
-
-
-FULL = bool(os.environ.get("FULL"))

@@ -5,7 +5,6 @@ match is sent, held with a time, merged into a message that names it, or on reco
 from __future__ import annotations
 
 import os
-import sqlite3
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from feedwatch.alerts import decide
 from feedwatch.model import Strength
-from feedwatch.store import deliveries, mutes, views
+from feedwatch.store import Row, deliveries, mutes, views
 from feedwatch.store.times import micros
 from tests.pipeline.newsroom import Newsroom, opened
 
@@ -63,13 +62,13 @@ def configs(draw: st.DrawFn) -> str:
     names = draw(st.sampled_from([("a",), ("a", "b"), ("a", "b", "c"), ("b", "c")]))
     channels = [f'[channels.{name}]\nurl = "json://127.0.0.1:9/{name}"\n{draw(policies)}' for name in names]
     watched = draw(st.sampled_from([("ve",), ("ve", "co")]))
-    told = [draw(st.sampled_from([names, names[:1]])) for _ in watched]
-    lists = [
-        f'[[watchlists]]\nid = "{watch}"\nkeywords = ["x"]\nnotify = {list(names)}\nurgent = {urgent}\n'.replace("'", '"')
-        for watch, names, urgent in zip(watched, told, draw(st.sampled_from([("true", "false"), ("false", "false")])),
-                                        strict=False)
-    ]  # fmt: skip
+    lists = [_watchlist(watch, draw(st.sampled_from([names, names[:1]])), draw(st.booleans())) for watch in watched]
     return "\n".join([*channels, *lists])
+
+
+def _watchlist(name: str, channels: tuple[str, ...], urgent: bool) -> str:  # noqa: FBT001 - as Hypothesis draws it
+    told = ", ".join(f'"{channel}"' for channel in channels)
+    return f'[[watchlists]]\nid = "{name}"\nkeywords = ["x"]\nnotify = [{told}]\nurgent = {str(urgent).lower()}\n'
 
 
 class Policy(RuleBasedStateMachine):
@@ -174,7 +173,7 @@ class Policy(RuleBasedStateMachine):
             elif outcome == decide.UPDATE:
                 assert self.update_is_on_its_way(decision["id"], decision["alert"])
             elif outcome == decide.MUTED:
-                assert self.mute_ends_or_told(decision["mute_id"], decision["id"], decision["article_id"])
+                assert self.mute_ends_or_told(decision["mute_id"], decision["article_id"])
             else:
                 assert outcome in WHY_NOT
 
@@ -199,14 +198,14 @@ class Policy(RuleBasedStateMachine):
         ).fetchall()
         return bool(found) and all(self.has_its_place(row) for row in found)
 
-    def has_its_place(self, row: sqlite3.Row) -> bool:
+    def has_its_place(self, row: Row) -> bool:
         if row["state"] == "held":
             return row["window_id"] is not None and row["closed_at"] is None
         if row["state"] == "merged":
             return self.is_named_by_its_window(row)
         return row["state"] in ("sent", "pending") or (row["state"] == "dead" and bool(row["error"]))
 
-    def is_named_by_its_window(self, row: sqlite3.Row) -> bool:
+    def is_named_by_its_window(self, row: Row) -> bool:
         """The window's message goes to the same target and names every article of the alert, for its watchlist."""
         left_out = self.room.rows(
             "SELECT article_id, root FROM alert_articles WHERE alert = ?1 EXCEPT SELECT article_id, root"
@@ -226,7 +225,7 @@ class Policy(RuleBasedStateMachine):
         )
         return bool(held)
 
-    def mute_ends_or_told(self, mute: int, decision: int, article: int) -> bool:
+    def mute_ends_or_told(self, mute: int, article: int) -> bool:
         [(ended, until)] = self.room.rows("SELECT ended_at, until_at FROM mutes WHERE id = ?", mute)
         if ended is None:
             return until is not None
@@ -257,7 +256,6 @@ class Policy(RuleBasedStateMachine):
 
 TestPolicy = Policy.TestCase
 TestPolicy.settings = settings(
-    print_blob=True,
     max_examples=1500 if FULL else 40,
     stateful_step_count=40 if FULL else 25,
     deadline=None,

@@ -110,7 +110,7 @@ def test_a_digest_that_is_cut_says_how_many_stories_are_left_out_and_where_they_
     alert: AlertView, limit: int
 ) -> None:
     whole = headlines(told(alert))
-    shown = told(alert, manners=replace(MANNERS, body_limit=limit)).body.split("\n")
+    shown = told(alert, manners=replace(MANNERS, title_limit=100, body_limit=limit)).body.split("\n")
     word = next((line for line in shown if line.startswith("… and ")), None)
     assume(word is not None)
     assert word is not None
