@@ -30,6 +30,7 @@ from feedwatch.config.values import (
     Login,
     PerHour,
     PrivatePlace,
+    ProxyAddress,
     QuietHours,
     SecretAddress,
     SigningSecret,
@@ -99,6 +100,11 @@ class Polling(_Table):
     )
     contact: Contact = Field(
         default="", description="Your mail or web address, told to every server so that a publisher can reach you."
+    )
+    proxy: ProxyAddress = Field(
+        default="",
+        description='The HTTP proxy through which feeds and pages are asked for, or `"environment"`: HTTP_PROXY, '
+        "HTTPS_PROXY and NO_PROXY decide. Without it no proxy is used, whatever the environment says.",
     )
     allow_private: tuple[PrivatePlace, ...] = Field(
         default=(),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.retry import ASKED_AT_MOST
 from feedwatch.articles.rereading import LONGEST
 from feedwatch.edges.http import Fetcher
+from feedwatch.edges.proxy import way
 from feedwatch.edges.workers import Workers
 from feedwatch.feeds.schedule import SPREAD, slowest
 from feedwatch.pipeline import versions
@@ -98,6 +99,7 @@ async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
                 host_delay=polling.host_delay,
                 concurrency=polling.concurrency,
                 allow_private=polling.allow_private,
+                proxy=way(polling.proxy),
             )
         )
         workers = Workers(settings.workers.count, settings.workers.memory, THOUGHTS, RECYCLE)
