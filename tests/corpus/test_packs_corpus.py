@@ -56,7 +56,8 @@ def test_a_page_that_people_read_is_judged_as_they_did(row: dict[str, Any]) -> N
         assert not row["mentions_venezuela_or_maduro"]
         return
     language = (page.language or "").partition("-")[0].lower()
-    zones = tuple(Zone(name=name, text=text) for name, text in (("title", page.title), ("body", page.body)) if text)
+    texts = (("title", page.title), ("body", page.body), ("caption", "\n".join(page.captions)))
+    zones = tuple(Zone(name=name, text=text) for name, text in texts if text)
     found = match(QUERY, build_index(zones, language), Metadata(languages=(language,) if language else ()))
     assert (found is not None) == (row["mentions_venezuela_or_maduro"] or row["id"] in SAYS_IT_ALL_THE_SAME)
 
