@@ -320,7 +320,8 @@ class Channel(_Table):
     @property
     def per_hour(self) -> int | None:
         """Messages an hour; None: as many as there are."""
-        spoken = "max_per_hour" in self.model_fields_set or not self.terminal
+        patient = self.terminal or self.webhook is not None
+        spoken = "max_per_hour" in self.model_fields_set or not patient
         return self.max_per_hour or None if spoken else None
 
 

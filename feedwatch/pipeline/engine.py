@@ -21,7 +21,7 @@ from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Plan, Program, bind
 from feedwatch.pipeline.read import Read
 from feedwatch.pipeline.reread import Reread
-from feedwatch.store import articles, database, deliveries, feeds, mutes, rereads, updates
+from feedwatch.store import articles, database, deliveries, feeds, mutes, rereads, surges, updates
 from feedwatch.store.writer import Store
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def straighten(db: Connection, program: Program, at: datetime) -> None:
     mutes.straighten_mutes(db, at)
     updates.straighten_batches(db, at)
     rereads.straighten(db, at, LONGEST)
+    surges.straighten(db, at)
     bring_forward(db, program, at)
 
 
