@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import FAILED
-from feedwatch.cli.options import Config, Json, load_settings, say
+from feedwatch.cli.options import Config, Json, load_to_ask, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ def try_feed(url: Url, config: Config = None, as_json: Json = False) -> None:
     from feedwatch.cli.show import json_line, put
     from feedwatch.pipeline.probe import Feed
 
-    settings = load_settings(config)
+    settings = load_to_ask(config)
     seen, article, judged = asyncio.run(_tried(settings, web(url)))
     if not isinstance(seen, Feed):
         say(no_feed(url, seen))
@@ -230,7 +230,7 @@ def _settings(config: Config) -> Settings:
             find_config(None, os.environ)
         except ConfigError:
             return Settings()
-    return load_settings(config)
+    return load_to_ask(config)
 
 
 async def _discovered(settings: Settings, url: str) -> list[Feed] | str:

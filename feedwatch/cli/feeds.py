@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import FAILED, NEEDS_A_HUMAN
-from feedwatch.cli.options import Config, Json, config_file, examples, load_settings, perhaps, say
+from feedwatch.cli.options import Config, Json, config_file, examples, load_settings, load_to_ask, perhaps, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,11 +86,8 @@ def add(
     several you choose, at a terminal or with --pick. Comments stay, and a running daemon takes it at once. Exit code
     1 where nothing is added; the file is as it was then.
     """
-    import os
-
     from feedwatch.cli.feed_look import look_first
     from feedwatch.config.edit import add_feed, new_feed
-    from feedwatch.config.load import load
     from feedwatch.feeds.aggregators import HEADLINES, is_headline_only
 
     def change(file: Path) -> Path:
@@ -99,7 +96,7 @@ def add(
             say(HEADLINES)
         if unseen:
             return add_feed(file, url, name, tuple(tag or ()), "sitemap" if sitemap else "feed")
-        found, kind = look_first(load(file, os.environ, secrets=False), url, pick)
+        found, kind = look_first(load_to_ask(file, quietly=True), url, pick)
         return add_feed(file, found, name, tuple(tag or ()), kind)
 
     edit_config(config, "added to", change)

@@ -35,6 +35,8 @@ from feedwatch.watches.parse import parse_keywords
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from feedwatch.config.edit import Kind
+
 T = TypeVar("T")
 
 PATIENCE = timedelta(seconds=20)
@@ -167,7 +169,7 @@ def _channel(given: list[str]) -> str | None:
     return url
 
 
-def _feeds(given: list[str]) -> list[str] | None:
+def _feeds(given: list[str]) -> dict[str, Kind] | None:
     """Addresses that were asked once: a page is refused with its feeds named, a silent one is taken all the same."""
     urls = list(dict.fromkeys(url for url in given if url))
     if urls in ([], ["shipped"]):
@@ -175,17 +177,18 @@ def _feeds(given: list[str]) -> list[str] | None:
     strange = [url for url in urls if not is_web(url)]
     if strange:
         raise Refused(f"{strange[0]} is no web address (feeds begin with http:// or https://)")
-    refused = asyncio.run(_looked(urls))
+    kinds, refused = asyncio.run(_looked(urls))
     if refused:
         raise Refused("\n".join(refused))
-    return urls
+    return kinds
 
 
-async def _looked(urls: list[str]) -> list[str]:
-    """What is wrong with them."""
+async def _looked(urls: list[str]) -> tuple[dict[str, Kind], list[str]]:
+    """What each of them is, and what is wrong with them."""
     from feedwatch.config.settings import Settings
     from feedwatch.model import Failure
 
+    kinds: dict[str, Kind] = dict.fromkeys(urls, "feed")
     wrong: list[str] = []
     async with probing(Settings()) as probe:
         for url, seen in zip(urls, await asyncio.gather(*(look(probe, url) for url in urls)), strict=True):
@@ -195,7 +198,9 @@ async def _looked(urls: list[str]) -> list[str]:
             elif isinstance(seen, NoFeed):
                 found = [without_user(feed.url) for feed in await propose(probe, seen)] if seen.is_page else []
                 wrong.append(f"{shown} is no feed" + (f"; its feeds: {clean(' '.join(found))}" if found else ""))
-    return wrong
+            else:
+                kinds[url] = seen.kind
+    return kinds, wrong
 
 
 # ---- the file

@@ -63,6 +63,21 @@ def load_settings(config: Path | None, *, secrets: bool = False) -> Settings:
     return settings
 
 
+def load_to_ask(config: Path | None, *, quietly: bool = False) -> Settings:
+    """The config with the headers and logins of feeds and sites; without any where some secret is not to be had."""
+    from feedwatch.config.load import load
+    from feedwatch.errors import ConfigError
+
+    file = config_file(config)
+    try:
+        settings = load(file, os.environ)
+    except ConfigError:  # what else is wrong is said by the second try
+        settings = load(file, os.environ, secrets=False)
+    if not quietly:
+        _say_warnings(settings)
+    return settings
+
+
 def load_plan(config: Path | None) -> Plan:
     from feedwatch.pipeline.program import read_plan
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import tomlkit
 
+from feedwatch.config.edit import Kind
 from feedwatch.config.packs import called
 from feedwatch.config.shipped import world_feeds
 
@@ -67,9 +68,12 @@ _FEEDS = """
 """
 
 
-def first_config(*, keywords: Sequence[str], url: str | None, feeds: Sequence[str] | None, database: str | None) -> str:
-    """The text for these answers. `url` None: the terminal; `feeds` None: the shipped list; `database` None: beside it.
+def first_config(
+    *, keywords: Sequence[str], url: str | None, feeds: Mapping[str, Kind] | None, database: str | None
+) -> str:
+    """The text for these answers.
 
+    `url` None: the terminal; `feeds`: addresses and what each is, None: the shipped list; `database` None: beside it.
     Whether the values are good is for `load` to say.
     """
     channel = "here" if url is None else "me"
@@ -92,8 +96,12 @@ def slug(name: str, otherwise: str = "watch") -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or otherwise
 
 
-def _feeds(urls: Sequence[str]) -> str:
-    return "\n".join(f"[[feeds]]\nurl = {_toml(url)}\n" for url in urls)
+def _feeds(kinds: Mapping[str, Kind]) -> str:
+    return "\n".join(f"[[feeds]]\nurl = {_toml(url)}\n{_kind(kind)}" for url, kind in kinds.items())
+
+
+def _kind(kind: Kind) -> str:
+    return "" if kind == "feed" else f"kind = {_toml(kind)}\n"
 
 
 def _toml(value: str | list[str]) -> str:

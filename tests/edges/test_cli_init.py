@@ -17,10 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from feedwatch.config.edit import Kind
 from feedwatch.config.first import first_config, slug
 from feedwatch.config.load import load
 from feedwatch.config.shipped import world_feeds
 from tests.harness import PROJECT, Site, feedwatch, receiver, site
+from tests.hostile.siege import EMPTY_MAP
 
 TEXT = "Nobody knew what Maduro would say, and less about anything else that was asked.\n" * 5
 CONTROLLED = (
@@ -139,6 +141,14 @@ def test_a_page_is_no_feed_and_its_feeds_are_named(made: Site, tmp_path: Path) -
     assert ended.stderr.splitlines()[-1] == f"{made.url}/ is no feed; its feeds: {made.url}/feed"
 
 
+def test_a_news_sitemap_is_taken_as_one(made: Site, tmp_path: Path) -> None:
+    made.answers["/news.xml"] = (200, "application/xml", EMPTY_MAP)
+    words = ["--watch", "oil", "--feeds", f"{made.url}/news.xml", "--config", "config.toml", "--yes"]
+    ended = feedwatch("init", *words, folder=tmp_path, env=private(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    assert f'url = "{made.url}/news.xml"\nkind = "sitemap"\n' in (tmp_path / "config.toml").read_text()
+
+
 # ---- in a terminal
 
 
@@ -242,14 +252,16 @@ def test_the_shipped_list_is_what_the_shipped_config_reads_of_the_world_with_its
 
 
 @pytest.mark.parametrize("url", [None, 'json://127.0.0.1/a"b\\c'])
-@pytest.mark.parametrize("feeds", [None, ["https://paper.example/rss", "https://other.example/"]])
-def test_every_first_config_loads(url: str | None, feeds: list[str] | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("feeds", [None, {"https://paper.example/rss": "feed", "https://other.example/": "sitemap"}])
+def test_every_first_config_loads(url: str | None, feeds: dict[str, Kind] | None, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     text = first_config(keywords=['"Мадуро x"', "María"], url=url, feeds=feeds, database=str(tmp_path / "f.db"))
     settings = load(file, {}, drafts={file: text})
     assert settings.watchlists[0].keywords == ('"Мадуро x"', "María")
     assert settings.store.path == tmp_path / "f.db"
     assert settings.warnings == ()
+    if feeds is not None:
+        assert {feed.url: feed.kind for feed in settings.feeds} == feeds
     if url is not None:
         secret = settings.channels["me"].url
         assert secret is not None

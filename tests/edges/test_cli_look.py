@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -250,6 +251,15 @@ async def test_the_news_sitemap_of_a_site_without_a_feed_is_found_by_its_robots_
     (found,) = map(json.loads, ended.stdout.splitlines())
     assert (found["url"], found["kind"]) == (server.url("/a/news.xml"), "sitemap")
     assert "/pages.xml" not in [asked.target for asked in server.asked]
+
+
+@pytest.mark.parametrize("command", ["test", "discover", "add"])
+def test_an_address_is_asked_with_the_secrets_of_its_site(made: Site, tmp_path: Path, command: str) -> None:
+    site_table = '[[sites]]\nhost = "127.0.0.1"\nheaders_env = "PASS"\n'
+    (tmp_path / "config.toml").write_text(f"[channels.here]\nterminal = true\n{site_table}")
+    environment = os.environ | {"PASS": "X-Pass: let me in"}
+    feedwatch("feeds", command, f"{made.url}/feed", folder=tmp_path, env=environment)
+    assert [headers["X-Pass"] for path, headers in made.asked if path == "/feed"] == ["let me in"]
 
 
 def test_a_json_feed_is_tried(made: Site, folder: Path) -> None:
