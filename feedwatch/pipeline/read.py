@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from feedwatch.articles.furniture import repeated
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
@@ -27,7 +28,7 @@ from feedwatch.pipeline.near import furniture, kept_out, suspects
 from feedwatch.pipeline.pages import PAGE_DEADLINE, PageRead, page_of, page_request
 from feedwatch.pipeline.reading import index_of_page, read_stored, read_words, told_by
 from feedwatch.pipeline.robots import Robots
-from feedwatch.store import articles
+from feedwatch.store import articles, hostpages
 from feedwatch.store.evidence import evidence_of
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
@@ -128,7 +129,9 @@ class Read:
         if not job.fetch or job.url is None:
             reading = await self._think(job.stored.page if job.stored else None, job.entries)
             return Understood(reading=reading, found=matches(job.entries, job.url, reading, program))
-        page = await page_of(partial(self._fetched, job, program), self._workers, job.url, job.entries)
+        seen = await self._store.read(hostpages.seen_on, job.host, self._clock(), but=job.id)
+        fetch = partial(self._fetched, job, program)
+        page = await page_of(fetch, self._workers, job.url, job.entries, repeated(seen))
         if isinstance(page, PageRead):
             return Understood(
                 reading=page.reading,

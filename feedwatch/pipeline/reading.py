@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from feedwatch.articles.furniture import NOTHING, Repeated, background_among, hashes_of, packed
 from feedwatch.articles.outside import shown_text
 from feedwatch.articles.page import read_page
 from feedwatch.model import Page, Post, Zone
@@ -37,12 +38,23 @@ class Reading:
     url: str | None = None  # where the redirects ended; None: nothing was fetched
     outside: frozenset[str] = frozenset()  # tokens that the page shows, and not in its article
     telling: Telling | None = None  # what its story knows it by; None: nobody waits for it, or nobody asked yet
+    blocks: bytes = b""  # hashes of what its page says, for what its host repeats
+    background: tuple[str, ...] = ()  # paragraphs of its body that its host repeats
 
 
-def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...]) -> Reading:
-    """Reads a page that was fetched; raises PageUnreadable."""
-    reading = read_stored(read_page(body, url, content_type), entries)
-    return replace(reading, url=url, outside=words_outside(body, reading.indexes[-1]) if entries else frozenset())
+def read_fetched(
+    body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...], repeated: Repeated = NOTHING
+) -> Reading:
+    """Reads a page that was fetched; `repeated` is what its host's other pages say, too. Raises PageUnreadable."""
+    page = read_page(body, url, content_type, repeated)
+    lines, reading = page.body.split("\n"), read_stored(page, entries)
+    return replace(
+        reading,
+        url=url,
+        outside=words_outside(body, reading.indexes[-1]) if entries else frozenset(),
+        blocks=packed(hashes_of((*lines, *page.teasers))),
+        background=background_among(lines, repeated),
+    )
 
 
 def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
@@ -59,7 +71,9 @@ def read_words(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
         page=page,
         indexes=indexes,
         searched=SearchText(
-            title=fts_text(merged, "title"), summary=fts_text(merged, "summary"), body=fts_text(merged, "body")
+            title=fts_text(merged, "title"),
+            summary=fts_text(merged, "summary"),
+            body=fts_text(merged, "body"),
         ),
     )
 
