@@ -54,9 +54,10 @@ def row(pairs: int) -> list[str]:
     must = {"reader": " (must: below 1)", "rss2email": " (must: below 1)"}
     return [
         f"taking in {FEEDS} feeds × {ENTRIES} entries, wall: feedwatch once {summary(ours)} s",
-        f"within which the feeds were polled and stored in {summary(stored)} s, and all entries decided after that",
+        f"of these the feeds were polled and stored in {summary(stored)}; then every entry is matched and indexed",
         *(
-            f"{peer} {summary(theirs)} s; feedwatch to it {ratio(ours, theirs)}{must.get(peer, '')}"
+            f"{peer} {summary(theirs)} s: to it the whole is {ratio(ours, theirs)}, polled and stored"
+            f" {ratio(stored, theirs)}{must.get(peer, '')}"
             for peer, theirs in taken.items()
         ),
         *(f"{peer}: not measured, {why}" for peer, why in skipped.items()),

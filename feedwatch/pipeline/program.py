@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 from feedwatch.alerts.hold import Policy
 from feedwatch.config.load import load
 from feedwatch.config.sources import NO_DRAFTS
-from feedwatch.edges.apprise import open_channel
 from feedwatch.errors import ChannelError, ConfigError, QueryError
 from feedwatch.model import FeedSpec, Hook, Strength, Target
 from feedwatch.pipeline.keyring import Keyring, keyring
@@ -98,6 +97,13 @@ class Program:
 
 T = TypeVar("T")
 Opens = Callable[[str, str], tuple[Target, ...]]
+
+
+def open_channel(name: str, url: str) -> tuple[Target, ...]:
+    """As Apprise does; loaded when the first channel is opened, for it takes a fifth of a short command."""
+    from feedwatch.edges import apprise
+
+    return apprise.open_channel(name, url)
 
 
 def read_plan(path: Path, environ: Mapping[str, str], *, drafts: Mapping[Path, str] = NO_DRAFTS) -> Plan:

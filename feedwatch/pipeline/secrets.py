@@ -7,8 +7,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from feedwatch.edges.apprise import hidden
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -56,6 +54,8 @@ def _address(url: str) -> Iterator[str]:
 
 def _target(url: str) -> Iterator[str]:
     """As Apprise writes it, and what Apprise would not show of it."""
+    from feedwatch.edges.apprise import hidden
+
     yield from _address(url)
     yield from hidden(url)
 
