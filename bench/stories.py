@@ -143,19 +143,16 @@ def is_copy(one: Sequence[str], other: Sequence[str]) -> bool:
     return ones.enough and others.enough and maybe and sketch.containment(one, other) >= sketch.COPY
 
 
-def recall_of_changes() -> dict[str, tuple[int, int]]:
-    """For each constructed change how many copies are recognised, and how many there are (of 60 words)."""
+def recall_of_change(name: str) -> tuple[int, int]:
+    """How many changed copies are recognised, and how many there are (of 60 words)."""
     chance = random.Random(4)  # noqa: S311 - the same changes every time
-    every, found = texts(), dict[str, tuple[int, int]]()
-    for name, change in CHANGES.items():
-        copies = []
-        for n, text in enumerate(every):
-            other = every[(n + chance.randrange(1, len(every))) % len(every)]
-            made = tokenize(change(chance, text.body, other.body)).tokens
-            if sketch.sketch(made).enough:
-                copies.append(is_copy(text.tokens, made))
-        found[name] = (sum(copies), len(copies))
-    return found
+    every, copies_ = texts(), list[bool]()
+    for n, text in enumerate(every):
+        other = every[(n + chance.randrange(1, len(every))) % len(every)]
+        made = tokenize(CHANGES[name](chance, text.body, other.body)).tokens
+        if len(made) >= sketch.LEAST_WORDS:
+            copies_.append(is_copy(text.tokens, made))
+    return sum(copies_), len(copies_)
 
 
 def joined_pages() -> list[tuple[str, str, float]]:
@@ -177,7 +174,9 @@ def joined_pages() -> list[tuple[str, str, float]]:
 def copies() -> list[str]:
     number = len(texts())
     lines = [f"copies: {number} real pages, {number * (number - 1) // 2} pairs of them"]
-    lines += [f"  {name:38} {found / all_:.3f} of {all_}" for name, (found, all_) in recall_of_changes().items()]
+    for name in CHANGES:
+        found, every = recall_of_change(name)
+        lines.append(f"  {name:38} {found / every:.3f} of {every}")
     lines += [f"  joined: {one} {other} {share}" for one, other, share in joined_pages()] or ["  no pair joined"]
     return lines
 
@@ -215,17 +214,35 @@ def _text(said: dict[str, str]) -> tuple[str, str]:
     return said["title"], said["text"]
 
 
-def vectors(articles: Iterable[tuple[str, tuple[str, str]]]) -> dict[tuple[str, str], Vector]:
-    """(language, (title, text)) of each: their rarity is among all of them of a language."""
-    named = {(language, text): group.terms(*text) for language, text in articles}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """Labelled articles by their terms, and in how many of a language each term is."""
+
+    terms: dict[tuple[str, str], Vector]
+    language: dict[tuple[str, str], str]
+    rarity: dict[str, Rarity]
+
+    def link(self, one: tuple[str, str], other: tuple[str, str]) -> float:
+        """As if `one` were the latest story but one, and `other` came now: neither counts its own terms."""
+        rare = self.rarity[self.language[other]].without(self.terms[other])
+        return group.likeness(self.terms[other], rare, group.vector(self.terms[one], rare.without(self.terms[one])))
+
+
+def base(articles: Iterable[tuple[str, tuple[str, str]]]) -> Base:
+    """Of (language, (headline, text))."""
+    language = {text: language for language, text in articles}
+    named = {text: group.terms(*text) for text in language}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    number = Counter(language for language, _ in named)
-    for (language, _), found in named.items():
-        counts[language].update(found.keys())
-    return {
-        text: group.vector(found, Rarity(articles=number[language], counts=counts[language]))
-        for (language, text), found in named.items()
-    }
+    for text, found in named.items():
+        counts[language[text]].update(found.keys())
+    number = Counter(language.values())
+    rarity = {each: Rarity(stories=number[each], counts=counts[each]) for each in number}
+    return Base(terms=named, language=language, rarity=rarity)
+
+
+@cache
+def labelled() -> Base:
+    return base((pair.language, text) for pair in pairs() for text in (pair.one, pair.other))
 
 
 def curve(links: Sequence[tuple[float, bool]]) -> list[Rate]:
@@ -242,8 +259,7 @@ def curve(links: Sequence[tuple[float, bool]]) -> list[Rate]:
 
 
 def pair_links() -> list[tuple[Pair, float]]:
-    made = vectors((pair.language, text) for pair in pairs() for text in (pair.one, pair.other))
-    return [(pair, group.link(made[pair.one], made[pair.other])) for pair in pairs()]
+    return [(pair, labelled().link(pair.one, pair.other)) for pair in pairs()]
 
 
 def curves() -> tuple[list[Rate], list[Rate]]:
@@ -257,9 +273,8 @@ def curves() -> tuple[list[Rate], list[Rate]]:
 
 def unrelated_links() -> list[float]:
     """Links between articles of different labelled pairs, of one language: hardly any of these tell one story."""
-    made = vectors((pair.language, text) for pair in pairs() for text in (pair.one, pair.other))
     return [
-        group.link(made[one.one], made[other.other])
+        labelled().link(one.one, other.other)
         for one, other in itertools.combinations(pairs(), 2)
         if one.language == other.language and not {one.one, one.other} & {other.one, other.other}
     ]
@@ -296,10 +311,9 @@ def items_row() -> list[str]:
     """Pairs of items of one language with other headlines or texts: joined, and rightly."""
     rows = map(json.loads, (CORPUS / "stories" / "items.jsonl").read_text(encoding="utf-8").splitlines())
     stories = {(row["title"], str(row["item"].get("body_text") or "")): row["story"] for row in rows}
-    made = vectors(("en", text) for text in stories)
+    made = base(("en", text) for text in stories)
     every = [
-        (group.link(made[one], made[other]), stories[one] == stories[other])
-        for one, other in itertools.combinations(stories, 2)
+        (made.link(one, other), stories[one] == stories[other]) for one, other in itertools.combinations(stories, 2)
     ]
     lines = [f"items: {len(stories)} different ones, {len(every)} pairs, {sum(same for _, same in every)} of one story"]
     return lines + [f"    {rate}{'   <' if rate.threshold == group.LINK else ''}" for rate in curve(every)]

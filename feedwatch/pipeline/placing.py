@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedwatch.store import Connection
-    from feedwatch.stories.group import Vector
+    from feedwatch.stories.group import Rarity
     from feedwatch.stories.telling import Telling
 
 NEW_PASSAGE = 0.2
@@ -29,7 +29,8 @@ NEW_PASSAGE = 0.2
 PASSAGE = 12
 """Words of a paragraph at the least: a shorter one is a heading or a caption."""
 
-_STORIES = 4  # that are compared in full
+_STORIES = 4  # that are compared in full …
+_HOPE = group.LINK / 2  # … if the plain link is so high: without the story in the counts it is up to a fifth more
 _LONG_WORD = 16  # characters
 _WORDS = 6  # that say why two reports are one story
 
@@ -58,17 +59,18 @@ class _Like:
 
 def place(db: Connection, article: int, key: str, told: Telling, at: datetime) -> Placed:
     """The article's story: the one it has, one that it joins now, or its own."""
-    own = group.vector(told.terms, stories.rarity(db, told.language, told.terms))
-    now = stories.member(db, article) or _join(db, article, key, told, own, at)
+    rare = stories.rarity(db, told.language, told.terms)
+    own = group.vector(told.terms, rare)
+    now = stories.member(db, article) or _join(db, article, key, told, rare, at)
     number = changed_number(told.headline, stories.headlines(db, now.story))
     stories.remember(db, article, told, own, at)
     return Placed(story=now.story, key=now.key, relation=now.relation, evidence=now.evidence, number=number)
 
 
-def _join(db: Connection, article: int, key: str, told: Telling, own: Vector, at: datetime) -> stories.Member:
-    stories.count_terms(db, told.language, told.terms)
-    found = _copied(db, article, told, at) or _reported(db, article, told, own, at)
+def _join(db: Connection, article: int, key: str, told: Telling, rare: Rarity, at: datetime) -> stories.Member:
+    found = _copied(db, article, told, at) or _reported(db, article, told, rare, at)
     if found is None:
+        stories.count_terms(db, told.language, told.terms)
         story, founded = alerts.story_of(db, article, key, at)
         return stories.Member(story=story, key=founded, relation="founder", evidence=None)
     return stories.join(db, article, found.story, found.relation, json.dumps(found.evidence, ensure_ascii=False), at)
@@ -97,13 +99,15 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tokenize(text[: sketch.MOST_WORDS * _LONG_WORD]).tokens
 
 
-def _reported(db: Connection, article: int, told: Telling, own: Vector, at: datetime) -> _Like | None:
+def _reported(db: Connection, article: int, told: Telling, rare: Rarity, at: datetime) -> _Like | None:
     """The story with the highest mean link, if that is high enough."""
+    own = group.vector(told.terms, rare)
     near: dict[int, list[tuple[float, stories.Compared]]] = defaultdict(list)
     for other in stories.shares_terms(db, article, own, told.language, at):
         near[other.story].append((group.link(own, other.vector), other))
-    nearest = sorted(near, key=lambda story: -max(near[story], key=_by_link)[0])[:_STORIES]
-    links = {story: group.mean_link(own, stories.latest_members(db, story, at)) for story in nearest}
+    links = {story: max(some, key=_by_link)[0] for story, some in near.items()}
+    nearest = sorted((story for story in links if links[story] >= _HOPE), key=lambda story: -links[story])[:_STORIES]
+    links = {story: _mean_link(db, story, told, rare, at) for story in nearest}
     best = max(links, key=links.__getitem__, default=None)
     if best is None or links[best] < group.LINK:
         return None
@@ -111,6 +115,11 @@ def _reported(db: Connection, article: int, told: Telling, own: Vector, at: date
     words = group.in_common(own, like.vector, _WORDS)
     evidence: dict[str, object] = {"like": like.article, "link": round(links[best], 2), "words": words}
     return _Like(story=best, relation="same_story", evidence=evidence)
+
+
+def _mean_link(db: Connection, story: int, told: Telling, rare: Rarity, at: datetime) -> float:
+    members = stories.latest_members(db, story, at)
+    return group.mean([group.likeness(told.terms, rare, member) for member in members])
 
 
 def _by_link(one: tuple[float, stories.Compared]) -> float:

@@ -37,7 +37,7 @@ class Reading:
     searched: SearchText
     url: str | None = None  # where the redirects ended; None: nothing was fetched
     outside: frozenset[str] = frozenset()  # tokens that the page shows, and not in its article
-    telling: Telling | None = None  # what its story knows it by; None: nobody waits for it
+    telling: Telling | None = None  # what its story knows it by; None: nobody waits for it, or nobody asked yet
     blocks: bytes = b""  # hashes of what its page says, for what its host repeats
     background: tuple[str, ...] = ()  # paragraphs of its body that its host repeats
 
@@ -59,6 +59,12 @@ def read_fetched(
 
 def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads what is known already; without a page it is the feed's own text."""
+    reading = read_words(page, entries)
+    return replace(reading, telling=told_by(page, entries[-1])) if entries else reading
+
+
+def read_words(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
+    """The same for the question who watches for it; what its story knows it by is left out, which takes as long."""
     indexes = tuple(build_index(zones(page, entry), language_of(page, entry)) for entry in entries)
     merged = build_index(tuple(dict.fromkeys(zone for entry in entries for zone in zones(page, entry))))
     return Reading(
@@ -69,7 +75,6 @@ def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading
             summary=fts_text(merged, "summary"),
             body=fts_text(merged, "body"),
         ),
-        telling=told_by(page, entries[-1]) if entries else None,
     )
 
 

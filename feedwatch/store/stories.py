@@ -28,14 +28,17 @@ NEWEST = 32
 INDEXED = 16
 """Terms of an article by which others find it, the weightiest."""
 
-LOOKED_AT = 24
+LOOKED_AT = 16
 """Articles that are compared in full, those with the weightiest terms in common."""
+
+NEAR = 0.3
+"""The least weight of the indexed terms in common: with less no link comes near to what joins."""
 
 MEMBERS = 12
 """Of a story that are compared in full, the latest: a mean over so many says enough."""
 
 COUNTED = 4_000
-"""Articles of a language after which the counts of its terms are halved."""
+"""Stories of a language after which the counts of its terms are halved."""
 
 MOST_TOLD = 200
 """Articles of a story that are told of, the first ones."""
@@ -122,7 +125,8 @@ def shares_terms(db: sqlite3.Connection, article: int, own: Vector, language: st
         ):
             found[one] = found.get(one, 0.0) + own[term]
     found.pop(article, None)
-    best = sorted(found, key=lambda one: (-found[one], one))[:LOOKED_AT]
+    near = [one for one, weight in found.items() if weight >= NEAR]
+    best = sorted(near, key=lambda one: (-found[one], one))[:LOOKED_AT]
     return [known for one in best if (known := _compared(db, one, language, now))]
 
 
@@ -153,23 +157,23 @@ def _weightiest(own: Vector) -> list[str]:
 
 
 def rarity(db: sqlite3.Connection, language: str, terms: Iterable[str]) -> Rarity:
-    """How often the latest articles of that language have the terms."""
+    """How many of the latest stories in that language have the terms."""
     rows = db.execute(
         "SELECT term, n FROM term_counts WHERE language = ? AND term IN (SELECT value FROM json_each(?))",
         (language, json.dumps(["", *terms])),
     )
     counts = {row[0]: row[1] for row in rows}
-    return Rarity(articles=counts.pop("", 0), counts=counts)
+    return Rarity(stories=counts.pop("", 0), counts=counts)
 
 
 def count_terms(db: sqlite3.Connection, language: str, terms: Collection[str]) -> None:
-    """One article more has the terms; when they are many, all counts are halved, and what is rare is forgotten."""
+    """One story more has the terms; when they are many, all counts are halved, and what is rare is forgotten."""
     db.executemany(
         "INSERT INTO term_counts VALUES (?, ?, 1) ON CONFLICT(language, term) DO UPDATE SET n = n + 1",
         [(language, term) for term in ("", *terms)],
     )
-    (articles,) = db.execute("SELECT n FROM term_counts WHERE language = ? AND term = ''", (language,)).fetchone()
-    if articles >= COUNTED:
+    (known,) = db.execute("SELECT n FROM term_counts WHERE language = ? AND term = ''", (language,)).fetchone()
+    if known >= COUNTED:
         db.execute("DELETE FROM term_counts WHERE language = ? AND n < 2", (language,))
         db.execute("UPDATE term_counts SET n = n / 2 WHERE language = ?", (language,))
 
@@ -245,6 +249,12 @@ def hand_over(db: sqlite3.Connection, article: int, other: int) -> None:
         row["article_id"]: json.loads(row["headlines"])
         for row in db.execute("SELECT article_id, headlines FROM tellings WHERE article_id IN (?, ?)", (article, other))
     }
+    db.execute(
+        "UPDATE story_articles SET evidence = json_set(evidence, '$.like', ?2)"
+        " WHERE json_extract(evidence, '$.like') = ?1"
+        " AND story_id IN (SELECT story_id FROM story_articles WHERE article_id IN (?1, ?2))",
+        (article, other),
+    )
     if article in rows and other in rows:
         titles = list(dict.fromkeys([*rows[article], *rows[other]]))[-HEADLINES:]
         db.execute("UPDATE tellings SET headlines = ? WHERE article_id = ?", (_json(titles), other))

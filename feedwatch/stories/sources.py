@@ -113,7 +113,7 @@ _WITH = (
 
 _said = rf"(?:(?i:{_WITH})\s*:?\s+)?"
 _desk = r"(?:\s*/\s*\w{1,6})?"  # of the agency: dpa/bb
-_whole_line = re.compile(rf"[\W_]*{_said}(?:[\w. ]{{1,24}}\s*/\s*)?{_list}(?:\s*/\s*[\w. ]{{1,24}})?[\W_]*")
+_whole_line = re.compile(rf"[\W_]*{_said}(?:[\w., ]{{1,24}}\s*/\s*)?{_list}(?:\s*/\s*[\w. ]{{1,24}})?[\W_]*")
 _short_line = re.compile(
     rf"\W*(?:[\w.,'’]+\s+){{0,4}}\W*(?i:{_WITH})\s*:?\s+(?:[\w.,/]+\s+){{0,2}}{_list}{_desk}[^\w.]*"
 )

@@ -28,19 +28,21 @@ from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Program, compile_plan
 from feedwatch.pipeline.read import Read
+from feedwatch.pipeline.reread import Reread
+from feedwatch.pipeline.surge import watch_for_surges
 from feedwatch.store import database
 from feedwatch.store.writer import Store
 from tests.harness import Receiver, Site, receiver, site
 from tests.pipeline.conftest import Inline
 
 MIDNIGHT = datetime(2026, 11, 3, tzinfo=UTC)  # a Tuesday
-STEP = timedelta(minutes=5)
+STEP = timedelta(minutes=5)  # longer than any poll waits: what is published is seen at the next step
 
 CONFIG = """
 [polling]
-interval = "5m"
-min_interval = "5m"
-max_interval = "5m"
+interval = "4m"
+min_interval = "4m"
+max_interval = "4m"
 host_delay = "0s"
 allow_private = ["127.0.0.0/8"]
 
@@ -77,8 +79,10 @@ class Outlet:
 
     def publish(self, key: str, title: str, text: str) -> None:
         """A new article, or an old one that is rewritten: its page and its entry."""
-        self.site.items = [item for item in self.site.items if item[0] != key]
-        self.site.publish(key, title, text)
+        paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n"))
+        head = f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>"
+        self.page(key, f"{head}{paragraphs}</article></body></html>".encode())
+        self.site.items = [(key, title, ""), *(item for item in self.site.items if item[0] != key)]
         self.dates.setdefault(key, self.today.at)
 
     def page(self, key: str, body: bytes, status: int = 200) -> None:
@@ -109,6 +113,7 @@ class Day:
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
     _loops: tuple[Loop[Any], ...] = ()
     _store: Store | None = None
+    _program: Program | None = None
 
     def __getitem__(self, outlet: str) -> Outlet:
         return self.outlets[outlet]
@@ -124,8 +129,13 @@ class Day:
 
     async def turn(self) -> None:
         """Everything that is due now."""
-        for loop in self._loops:
+        assert self._store is not None
+        assert self._program is not None
+        *work, deliver = self._loops
+        for loop in work:
             await loop.run_once()
+        await watch_for_surges(self._store, self._program, self.at)
+        await deliver.run_once()
 
     async def restart(self) -> None:
         await self.stop()
@@ -151,9 +161,11 @@ class Day:
 
     def _wire(self, store: Store, fetcher: Fetcher, program: Program) -> None:
         workers: Any = Inline()
+        self._program = program
         self._loops = (
             Loop(Poll(store, fetcher, workers, lambda: program, limit=100, clock=self._now)),
             Loop(Read(store, fetcher, workers, lambda: program, clock=self._now)),
+            Loop(Reread(store, fetcher, workers, lambda: program, clock=self._now)),
             Loop(Deliver(store, workers, lambda: program, close_windows=False, clock=self._now)),
         )
 
@@ -167,6 +179,10 @@ class Day:
     async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         assert self._store is not None
         return await self._store.read(lambda db: [tuple(row) for row in db.execute(sql, values).fetchall()])
+
+    async def change(self, sql: str, *values: object) -> None:
+        assert self._store is not None
+        await self._store.write(lambda db: db.execute(sql, values) and None)
 
     async def alerts(self) -> list[Alert]:
         """Every alert so far, the oldest first."""

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from tests.daemon.day import day
+from tests.harness import words_of_its_own
 
 WATCHLISTS = """
 [[watchlists]]
@@ -33,7 +34,8 @@ EXPECTED: tuple[tuple[str, str, list[str]], ...] = (
     ("09:00", "10:00", ["update ve"]),  # another outlet's own report of it
     ("10:00", "10:10", ["raise ve"]),  # the agency's update: the number in the headline is another one
     ("10:10", "11:00", []),  # and another outlet's copy of that
-    ("11:00", "12:00", ["first union", "update ve"]),  # a report that another watchlist hears of first
+    ("11:00", "11:30", ["first union", "update ve"]),  # a report that another watchlist hears of first
+    ("11:30", "12:00", ["first union", "first ve"]),  # a follow-up that has little in common with any report
     ("12:00", "13:00", ["first ve"]),  # something else in the same country
     ("13:00", "14:00", []),  # a late copy, after a restart
     ("14:00", "15:00", ["first ve"]),  # two copies of another text that are decided at once
@@ -44,7 +46,8 @@ EXPECTED: tuple[tuple[str, str, list[str]], ...] = (
 async def test_a_day_brings_exactly_the_alerts_that_are_promised(tmp_path: Path) -> None:
     async with day(tmp_path, OUTLETS, WATCHLISTS) as today:
         for number, old in enumerate(TEXTS["before"]):
-            today[OUTLETS[number % len(OUTLETS)]].publish(f"before{number}", old["title"], old["text"])
+            text = f"{old['text']}\n{words_of_its_own(old['title'])}"
+            today[OUTLETS[number % len(OUTLETS)]].publish(f"before{number}", old["title"], text)
         await today.until("08:00")
         today["courier"].publish("amuay", "Explosion at Amuay refinery kills 12 in Venezuela", "\n".join(WIRE))
         await today.until("08:10")
@@ -70,6 +73,9 @@ async def test_a_day_brings_exactly_the_alerts_that_are_promised(tmp_path: Path)
         await today.until("10:15")
         today["gazette"].publish("toll", "Refinery blast: 15 dead, governor says", UPDATED)
         await today.until("11:00")
+        title = "Workers killed in Amuay refinery explosion in Venezuela"
+        today["tribune"].publish("mourning", title, "\n".join(TEXTS["union_report"]))
+        await today.until("11:30")
         title = "Amuay refinery in Venezuela leaked for weeks before explosion, union says"
         today["observer"].publish("union", title, "\n".join(TEXTS["union_speaks"]))
         await today.until("12:00")

@@ -25,9 +25,9 @@ CREATE TABLE story_terms(                   -- which article has a term among it
   PRIMARY KEY(term, article_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE term_counts(                   -- in how many of the latest articles with a hit a term was
+CREATE TABLE term_counts(                   -- in how many of the latest stories a term was
   language TEXT NOT NULL,
-  term TEXT NOT NULL,                       -- '': how many articles were counted
+  term TEXT NOT NULL,                       -- '': how many stories were counted
   n INT NOT NULL,                           -- all are halved when they are many, so that old news weigh less
   PRIMARY KEY(language, term)
 ) STRICT, WITHOUT ROWID;
