@@ -9,6 +9,7 @@ from typing import Any
 from lxml.etree import XPath, strip_elements
 
 _BETWEEN = re.compile(r"[\W_]+")
+_NAMED = 600  # characters of a block that tell it from others: as many words as any rule asks for
 _SILENT = ("script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe")
 
 _text = XPath("string()")
@@ -26,7 +27,7 @@ class Block:
 
     element: Any
     text: str  # one line
-    name: str  # its key
+    name: str  # the key of its first characters
 
 
 def key(text: str) -> str:
@@ -52,7 +53,7 @@ def silence(tree: Any) -> None:
 def blocks_of(tree: Any) -> list[Block]:
     """The blocks of a silent tree that say something, in the page's order."""
     texts = ((element, said(element)) for element in _leaves(tree))
-    return [Block(element=element, text=text, name=key(text)) for element, text in texts if text]
+    return [Block(element=element, text=text, name=key(text[:_NAMED])) for element, text in texts if text]
 
 
 def class_of(element: Any) -> str:
