@@ -1,11 +1,11 @@
-"""Prints one table. `python -m bench [ROW …] [--pairs N]`; rows: P1, P2, P2', P3, P5, P7, P8, P9, P11."""
+"""Prints one table. `python -m bench [ROW …] [--pairs N]`; rows: P1, P2, P2', P3, P5, P6, P7, P8, P9, P11."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from bench import footprint, idle, intake, matching, pages, peers, polls, search, start
+from bench import footprint, idle, intake, matching, pages, peers, polls, search, start, stories
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
         "P2'": peers.row,
         "P3": polls.row,
         "P5": matching.row,
+        "P6": stories.p6_row,
         "P7": footprint.row,
         "P8": idle.row,
         "P9": search.row,
