@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # For uv, too, the machine's own certificates count.
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: help demo run test test-service test-systemd check format faults corpus bench bench-names man dist lock clean
+.PHONY: help demo run test test-service test-systemd check format faults faults-kills faults-others corpus bench bench-names man dist lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +35,13 @@ format: .venv/ready  ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 faults: .venv/ready  ## Kill it, cut its channels, attack it: minutes (FULL=1: the large counts)
-	FAULTS=1 $(BIN)/pytest -q -m faults --timeout=1800 tests/faults tests/hostile
+	FAULTS=1 $(MAKE) --no-print-directory -j2 --output-sync=target faults-kills faults-others
+
+faults-kills:
+	$(BIN)/pytest -q -m faults --timeout=7200 tests/faults/test_kill.py
+
+faults-others:
+	$(BIN)/pytest -q -m faults --timeout=1800 --ignore=tests/faults/test_kill.py tests/faults tests/hostile
 
 test-systemd: .venv/ready  ## As root: boot a real systemd and try the service on it (SUITE=trixie: a newer one)
 	SYSTEMD=1 $(BIN)/pytest -v -p no:randomly --timeout=900 tests/systemd

@@ -76,26 +76,26 @@ def _fitted(draft: Draft, last: str, room: int, size: Size) -> str:
     """Lines and blocks that fit, then the link and always the last line."""
     room -= size(last)
     ending = [last]
-    if draft.link and room - size(draft.link) - 1 >= REASON:
+    if draft.link and room - size(draft.link) - size("\n") >= REASON:
         ending = [draft.link, last]
-        room -= size(draft.link) + 1
+        room -= size(draft.link) + size("\n")
     kept = _lines(draft.lines, room - _least(draft, size), size)
     return "\n".join([*kept, *_blocks(draft, _left(room, kept, size), size), *ending])
 
 
 def _least(draft: Draft, size: Size) -> int:
     """What the lines above a list leave to the word that there is more."""
-    return size(_more(len(draft.blocks), draft)) + 1 if draft.blocks else 0
+    return size(_more(len(draft.blocks), draft)) + size("\n") if draft.blocks else 0
 
 
 def _lines(lines: tuple[str, ...], room: int, size: Size) -> list[str]:
     """The lines in order; the first that does not fit is cut, and ends them."""
     kept: list[str] = []
     for line in map(_clean, lines):
-        if size(line) + 1 > room:
-            return [*kept, *filter(None, [_cut(line, room - 1, size)])]
+        if size(line) + size("\n") > room:
+            return [*kept, *filter(None, [_cut(line, room - size("\n"), size)])]
         kept.append(line)
-        room -= size(line) + 1
+        room -= size(line) + size("\n")
     return kept
 
 
@@ -113,7 +113,7 @@ def _blocks(draft: Draft, room: int, size: Size) -> list[str]:
     for number, block in enumerate(draft.blocks):
         lines = [_clean(line) for line in block]
         rest = len(draft.blocks) - number
-        after = size(_more(rest - 1, draft)) + 1 if rest > 1 else 0
+        after = size(_more(rest - 1, draft)) + size("\n") if rest > 1 else 0
         left = _left(room, lines, size)
         if left < after:
             beginning = [] if number else _lines(block[:1], room - after, size)
@@ -125,7 +125,7 @@ def _blocks(draft: Draft, room: int, size: Size) -> list[str]:
 
 
 def _left(room: int, lines: list[str], size: Size) -> int:
-    return room - sum(size(line) + 1 for line in lines)
+    return room - sum(size(line) + size("\n") for line in lines)
 
 
 def _more(number: int, draft: Draft) -> str:

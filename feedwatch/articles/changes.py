@@ -93,7 +93,7 @@ class Diff:
 def compare(old: Page, new: Page) -> Diff:
     """What changed; linear in the texts but for the PAIRED sentences that differ."""
     before, after = sentences(old.body), sentences(new.body)
-    gone, come = _without(before, after), _without(after, before)
+    gone, come = _without(before, after, _aside(new)), _without(after, before, _aside(old))
     return Diff(
         old=old,
         new=new,
@@ -157,14 +157,20 @@ def _length(sentence: Sentence) -> int:
     return len(sentence.words)
 
 
-def _without(these: Iterable[Sentence], others: Iterable[Sentence]) -> list[Sentence]:
+def _aside(page: Page) -> frozenset[tuple[str, ...]]:
+    """What the page says beside its text: a line that goes over to it, or comes from it, is no change."""
+    return frozenset(each.words for line in (*page.teasers, *page.captions) for each in sentences(line))
+
+
+def _without(
+    these: Iterable[Sentence], others: Iterable[Sentence], aside: frozenset[tuple[str, ...]]
+) -> list[Sentence]:
     """Those that the others do not have, as often as they have not; lines about time and length are none."""
     left = Counter(other.words for other in others)
-    left.subtract(Counter())
     kept = []
     for each in these:
         left[each.words] -= 1
-        if left[each.words] < 0 and not _is_stamp(each):
+        if left[each.words] < 0 and each.words not in aside and not _is_stamp(each):
             kept.append(each)
     return kept
 

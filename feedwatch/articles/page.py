@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import html
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -17,47 +16,69 @@ import trafilatura
 from lxml.etree import LxmlError
 from lxml.html import HTMLParser, document_fromstring
 
+from feedwatch.articles.furniture import NOTHING
+from feedwatch.articles.kinds import ARTICLE, WALL, kind_of
+from feedwatch.articles.moments import day, moment
+from feedwatch.articles.parts import parts_of
+from feedwatch.articles.posts import posts_of
+from feedwatch.articles.structured import structured
+from feedwatch.articles.walls import is_taste
 from feedwatch.errors import PageElsewhere, PageUnreadable
 from feedwatch.model import Page
 from feedwatch.text.addresses import canonical, is_web
-from feedwatch.text.fold import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-OLDEST, YOUNGEST = 1991, 2100  # years; the web's first article, and a date nobody means
+    from feedwatch.articles.furniture import Repeated
+    from feedwatch.articles.structured import Structured
 
 
-def read_page(body: bytes, url: str, content_type: str | None) -> Page:
+def read_page(body: bytes, url: str, content_type: str | None, repeated: Repeated = NOTHING) -> Page:
     """The article in `body`, fetched from `url`; the server's charset counts where the page names none.
 
-    A day without a time is its midnight in UTC. Raises PageUnreadable if no pass finds an article's text: menus
-    and link lists are never taken for one.
+    `repeated` is what other pages of its host say, too. A day without a time is its midnight in UTC. A page that is no
+    article says so (`is_article`), where that is certain. Raises PageUnreadable if no pass finds an article's text:
+    menus and link lists are never taken for one.
     """
     tree = _tree(_decoded(body, content_type), url)
+    facts = structured(tree)
     document = _extracted(tree, url)
-    text = _body(document) or _paragraphs(tree)
+    text = _fullest(_body(document) or _paragraphs(tree), facts.body)
     elsewhere = _elsewhere(tree, url, text)
     if elsewhere is not None:
         raise PageElsewhere(elsewhere)
-    if not text:
+    kind = kind_of(tree, facts, url, _canonical(tree, url), text)
+    if not text and kind == ARTICLE:
         raise PageUnreadable(f"{url} has no article text (it may be an index, a video or an app; open it)")
-    title = _line(getattr(document, "title", None))
+    title = facts.headline or _line(getattr(document, "title", None))
+    parts = parts_of(tree, url, title, tuple(text.splitlines()), facts.description or _description(tree), repeated)
+    said = "\n".join(parts.body)
     return Page(
         title=title,
-        body=_without_headline(text, title),
+        body=said,
         language=_language(tree),
-        authors=_authors(getattr(document, "author", None)),
-        published=_published(tree) or _day(getattr(document, "date", None)),
+        authors=facts.authors or _authors(getattr(document, "author", None)),
+        published=_published(tree, facts) or day(getattr(document, "date", None)),
         canonical=_canonical(tree, url),
         amp=_amp(tree, url),
+        captions=parts.captions,
+        teasers=parts.teasers,
+        is_article=kind == ARTICLE,
+        paywalled=kind == WALL or is_taste(tree, facts, said),
+        posts=posts_of(tree, facts, said),
     )
 
 
-def _without_headline(text: str, title: str) -> str:
-    """The body without the headline at its head: a word in it is a headline's, and a reason should say more."""
-    first, _, rest = text.partition("\n")
-    return rest if rest and title and fold(first) == fold(title) else text
+_FULLER = 1.5  # times the words that were found: then the page's own articleBody is the whole of it
+_FULL = 60  # words of an articleBody at the least: many are a summary
+
+
+def _fullest(found: str, said: str) -> str:
+    """The text that was found, or the page's articleBody where that is much longer."""
+    length = len(said.split())
+    return said if length >= _FULL and length >= _FULLER * len(found.split()) else found
 
 
 # Text ---------------------------------------------------------------------------------------------------
@@ -185,28 +206,19 @@ _TIMES = (
     "//meta[@property='article:published_time' or @name='article:published_time' or @itemprop='datePublished'"
     " or @name='datePublished' or @property='og:article:published_time' or @name='parsely-pub-date']/@content"
 )
-_JSON_LD = "//script[@type='application/ld+json']/text()"
-_DATE_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
 
 
-def _published(tree: Any) -> datetime | None:
+_DESCRIPTION = "//meta[@property='og:description' or @name='description']/@content"
+
+
+def _published(tree: Any, facts: Structured) -> datetime | None:
     """The first moment, with its time and zone, that the page's metadata give."""
-    claims = [*tree.xpath(_TIMES), *(one for text in tree.xpath(_JSON_LD) for one in _DATE_PUBLISHED.findall(text))]
-    return next((moment for moment in map(_moment, claims) if moment), None)
+    claims = (*tree.xpath(_TIMES), *facts.published)
+    return next((found for found in map(moment, claims) if found), None)
 
 
-def _moment(claim: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(claim.strip())
-    except ValueError:
-        return None
-    if moment.tzinfo is None or not OLDEST <= moment.year < YOUNGEST:
-        return None
-    return moment.astimezone(UTC)
-
-
-def _day(date: str | None) -> datetime | None:
-    return _moment(f"{date}T00:00:00+00:00") if date else None
+def _description(tree: Any) -> str:
+    return next((_line(claim) for claim in tree.xpath(_DESCRIPTION) if claim.strip()), "")
 
 
 def _language(tree: Any) -> str | None:

@@ -174,23 +174,46 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     deliveries = [_delivery(row) for row in views.alert_deliveries(db, alert)]
     acks = [_ack(row) for row in views.acks(db, alert)]
     stories = stories_of(db, alert)
+    kept = _evidence(db, alert)
     if as_json:
         items = [told_article(item) for item in view.items]
         known = {"items": items, "decisions": decisions, "deliveries": deliveries, "acks": acks, "stories": stories}
+        known["evidence"] = kept
         put(json_line({**asdict(view), **known}))
         return
     _print_head(view)
     for item in view.health:
         put(f"  {clean(_health(item))}")
         put(f"    since {local(item.since)}" + (f" until {local(item.until)}" if item.until else f"; {item.cure}"))
+    if view.change is not None:
+        put(f"  {view.change.kind}: {'; '.join(map(clean, view.change.lines))}")
     for decision in decisions:
         _print_decision(decision)
     for line in (line for story in stories for line in lines(story)):
         put(line)
     for delivery in deliveries:
         put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
+    for each in kept:
+        put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes, sha256 {each['sha256']}")
     for row in acks:
         put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
+
+
+def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
+    """What is kept of the pages that an alert tells of, without their bytes."""
+    from feedwatch.store import account, evidence
+
+    return [
+        {
+            "url": kept.url,
+            "status": kept.status,
+            "fetched": kept.fetched,
+            "length": kept.length,
+            "sha256": kept.sha256.hex(),
+        }
+        for article in account.articles_of(db, alert)
+        for _, kept in evidence.evidence(db, article)
+    ]
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -205,11 +228,13 @@ def _print_head(view: Any) -> None:
 
 
 def _print_decision(decision: dict[str, Any]) -> None:
-    from feedwatch.cli.show import clean, put
+    from feedwatch.cli.show import clean, local, put
 
     put(f"  {decision['strength']}: {clean(decision['title'])}")
     put(f"    {clean(decision['outlet'] or decision['feed'])}, judged on the {decision['reasons'].get('judged')}")
     put(f"    “{clean(decision['snippet'])}”")
+    wording = f"as worded since {local(decision['worded'])}: {clean(decision['wording'])}"
+    put(f"    by {clean(decision['watchlist'])} {wording}")
     for hit in decision["reasons"].get("hits", []):
         put(f"    {_hit(hit)}")
     if decision["link"]:
@@ -221,7 +246,12 @@ def _hit(hit: dict[str, Any]) -> str:
 
 
 def _decision(row: Row) -> dict[str, Any]:
+    from feedwatch.store.times import moment
+
     return {
+        "watchlist": row["watchlist"],
+        "wording": row["wording"],
+        "worded": moment(row["worded_at"]),
         "strength": row["strength"],
         "outcome": row["outcome"],
         "title": row["title"],

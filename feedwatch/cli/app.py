@@ -21,9 +21,10 @@ from feedwatch.cli import (
     watch,
     watch_test,
     watchlists,
+    why,
 )
 from feedwatch.cli.doctor import doctor
-from feedwatch.cli.exits import DONE, FAILED, guarded
+from feedwatch.cli.exits import DONE, FAILED, TRY_AGAIN, guarded
 from feedwatch.cli.options import (
     Config,
     Json,
@@ -145,11 +146,24 @@ def once(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            "--channel",
+            metavar="URL",
+            help="Send a sample of each kind of message to this Apprise address instead; - reads it from stdin.",
+        ),
+    ] = None,
+) -> None:
     """See it work in seconds: no network, no account.
 
     A small newsroom of invented outlets opens on this machine; its news go through the real pipeline.
     """
+    if channel is not None:
+        from feedwatch.cli.channels import show_at
+
+        raise typer.Exit(DONE if show_at(channel) else TRY_AGAIN)
     from feedwatch.cli.demo.run import demo as show
 
     raise typer.Exit(DONE if show() else FAILED)
@@ -255,6 +269,7 @@ def search(
         raise typer.Exit(FAILED)
 
 
+app.command(epilog=why.EXAMPLES)(why.why)
 app.command(epilog=data.BACKUP_EXAMPLES)(data.backup)
 app.command()(data.restore)
 app.command()(data.prune)

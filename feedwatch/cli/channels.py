@@ -11,7 +11,7 @@ from feedwatch.cli.exits import TRY_AGAIN, USAGE
 from feedwatch.cli.options import Config, Json, examples, load_plan, perhaps, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
     from feedwatch.model import Message, Receipt, Target
@@ -112,22 +112,41 @@ def try_channels(
 
     One line a target; exit code 75 where one did not take it. A channel may have several targets.
     """
+    targets = _targets(load_plan(config).channels, name)
+    if not _tried(targets, sample or [None], as_json=as_json):
+        raise typer.Exit(TRY_AGAIN)
+
+
+def show_at(url: str) -> bool:
+    """A sample of each kind to every target of an address; whether all were taken. "-" stands for a line of stdin."""
+    import sys
+
+    from feedwatch.edges.services import open_channel
+    from feedwatch.errors import ChannelError
+
+    try:
+        targets = open_channel("demo", sys.stdin.readline().strip() if url == "-" else url)
+    except ChannelError as error:
+        say(str(error))
+        raise typer.Exit(USAGE) from None
+    return _tried(targets, list(Sample), as_json=False)
+
+
+def _tried(targets: Iterable[Target], kinds: Sequence[Sample | None], *, as_json: bool) -> bool:
+    """Sends each target each kind of message, a line for each; whether all were taken."""
     import sys
 
     from feedwatch.cli.show import json_line, put
     from feedwatch.model import Outcome
 
-    targets = _targets(load_plan(config).channels, name)
-    kinds: list[Sample] | list[None] = sample or [None]
-    failed = False
+    taken = True
     for target in targets:
         for kind in kinds:
             receipt = send(target, _message(target, kind), sys.stderr if as_json else sys.stdout)
-            failed = failed or receipt.outcome is not Outcome.SENT
+            taken = taken and receipt.outcome is Outcome.SENT
             row = result(target, kind, receipt)
             put(json_line(row) if as_json else line(row))
-    if failed:
-        raise typer.Exit(TRY_AGAIN)
+    return taken
 
 
 def _targets(channels: Mapping[str, Channel], name: str | None) -> list[Target]:

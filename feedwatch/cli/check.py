@@ -13,6 +13,7 @@ from feedwatch.cli.options import load_plan, say
 from feedwatch.cli.show import local, put
 from feedwatch.config.values import format_duration
 from feedwatch.edges.credentials import credentials_for
+from feedwatch.edges.proxy import ENVIRONMENT, way
 from feedwatch.pipeline.clock import now
 from feedwatch.text.addresses import without_user
 
@@ -39,6 +40,7 @@ def check(file: Path) -> None:
     put(f"  timezone    {settings.timezone or _system_zone()}")
     pace = format_duration(settings.polling.interval)
     put(f"  feeds       {len(plan.feeds)}, each every {pace} unless it says otherwise")
+    _put_proxy(settings.polling.proxy)
     for known in (*plan.keyring.sites, *plan.keyring.feeds.values()):
         _put_credentials(known)
     for spec in plan.feeds.values():
@@ -52,6 +54,13 @@ def check(file: Path) -> None:
 
 def _system_zone() -> str:
     return f"the system's, {now().astimezone().tzname()}"
+
+
+def _put_proxy(setting: str) -> None:
+    if setting:
+        way(setting)  # what the environment names can be used
+        where = "as the environment says" if setting == ENVIRONMENT else setting
+        put(f"  proxy       {where}; it looks names up itself, so it must refuse what is private behind it")
 
 
 def _put_credentials(known: Credentials) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedwatch.cli.exits import USAGE
+from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from feedwatch.store import Connection
 
 EXAMPLES = examples(
-    "feedwatch alerts export > alerts.jsonl", "feedwatch alerts export --since 30d --csv > november.csv"
+    "feedwatch alerts export > alerts.jsonl",
+    "feedwatch alerts export --since 30d --csv > november.csv",
+    "feedwatch alerts export 7f3k2a --into talks",
 )
 
 COLUMNS = (
@@ -29,6 +32,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(
+    alert: Annotated[
+        str | None, typer.Argument(metavar="ID", help="One alert, with its pages, as a folder.", show_default=False)
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help="Only those of this long ago or less, as in 30d.")
     ] = None,
@@ -36,11 +42,24 @@ def export(
         bool, typer.Option("--json", help="One JSON object an alert and line; so without --csv.")
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One row an article of an alert, for a spreadsheet.")] = False,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="FOLDER", help="With ID: a new folder; else one of the id's name.")
+    ] = None,
     config: Config = None,
 ) -> None:
-    """All alerts with all that belongs to them, oldest first."""
+    """All alerts with all that belongs to them; or one of them.
+
+    Oldest first. With ID that one, as a folder: the pages as they came, what was read in them, a web archive (WARC),
+    and the hashes of all files: `sha256sum -c SHA256SUMS` in it says whether they are still the same.
+    """
     from feedwatch.store.database import hold
 
+    if alert is not None and not (since or as_json or as_csv):
+        _folder(alert, into, config)
+        return
+    if alert is not None or into is not None:
+        say("an ID goes with --into alone, and --into with an ID")
+        raise typer.Exit(USAGE)
     if as_json and as_csv:
         say("--json and --csv exclude each other")
         raise typer.Exit(USAGE)
@@ -49,6 +68,30 @@ def export(
         hold(db)
         write = _csv if as_csv else _json
         write(_alerts(db, age))
+
+
+def _folder(alert: str, into: Path | None, config: Path | None) -> None:
+    from feedwatch.cli.show import put
+    from feedwatch.pipeline.clock import now
+    from feedwatch.pipeline.dossier import files_of
+    from feedwatch.pipeline.verbs import the_alert
+
+    settings = load_settings(config)
+    with reading(settings.store.path) as db:
+        full = the_alert(db, alert)
+        files = files_of(db, settings, full, now())
+    folder = into or Path(f"feedwatch-{alert.lstrip('#').lower()}")
+    try:
+        folder.mkdir(parents=True)
+        for name, body in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(body)
+    except OSError as error:
+        say(f"{error.filename}: {error.strerror} (name a new folder: --into FOLDER)")
+        raise typer.Exit(FAILED) from None
+    put(str(folder))
+    if "pages.warc.gz" not in files:
+        say("no page is kept for this alert (it was judged on the feed's own text, or its page was read earlier)")
 
 
 def _duration(text: str | None) -> timedelta | None:

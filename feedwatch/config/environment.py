@@ -36,7 +36,7 @@ def overlay(raw: Raw, places: dict[Loc, Place], environ: Mapping[str, str]) -> l
 
 def _is_known(loc: tuple[str, ...]) -> bool:
     match loc:
-        case (name,) if name in LISTS:
+        case (name,) if name in (*LISTS, "timezone"):
             return True
         case (section, key) if section in SECTIONS:
             return key in TABLES[section].model_fields
@@ -51,7 +51,7 @@ def _similar_name(name: str, loc: tuple[str, ...]) -> str:
     channel = loc[1] if len(loc) > 1 else "NAME"
     known: list[tuple[str, ...]] = [(section, key) for section in SECTIONS for key in TABLES[section].model_fields]
     known += [("channels", channel, key) for key in Channel.model_fields]
-    names = ["__".join(each).upper() for each in [*known, *((name,) for name in LISTS)]]
+    names = ["__".join(each).upper() for each in [*known, *((name,) for name in (*LISTS, "timezone"))]]
     close = get_close_matches(name.removeprefix(_PREFIX), names, n=1)
     return f' (did you mean "{_PREFIX}{close[0]}"?)' if close else f" (they look like {_PREFIX}{names[1]}; unset it)"
 

@@ -44,6 +44,7 @@ _URL = """
 [channels.{channel}]
 url = {url}
 # only = "headline"                 # the least that gets through: mention, topic (the default) or headline
+# quiet = "22:00-07:00"             # nothing is sent then; what came is one message in the morning
 """
 
 _WATCH = """

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from feedwatch.config.checks import channels, contradictions, each_secret, health, rows
 from feedwatch.config.environment import overlay
 from feedwatch.config.lines import Loc
+from feedwatch.config.manners import doubtful
 from feedwatch.config.places import Found, Place, Problem, Raw, in_order, nearest
 from feedwatch.config.settings import Settings, Store
 from feedwatch.config.shipped import shipped_config
@@ -88,7 +89,9 @@ def load(
     problems += [Problem(nearest(places, loc), text) for loc, text in chain(found, refused)]
     if settings is None or problems:
         raise ConfigError(in_order(problems))
-    doubts = [Problem(nearest(places, loc), text) for loc, text in chain(warned, _doubtful(settings))]
+    doubts = [
+        Problem(nearest(places, loc), text) for loc, text in chain(warned, _doubtful(settings), doubtful(settings))
+    ]
     return settings.written(places, in_order(doubts))
 
 

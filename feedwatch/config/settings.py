@@ -30,6 +30,7 @@ from feedwatch.config.values import (
     Login,
     PerHour,
     PrivatePlace,
+    ProxyAddress,
     QuietHours,
     SecretAddress,
     SigningSecret,
@@ -99,6 +100,11 @@ class Polling(_Table):
     )
     contact: Contact = Field(
         default="", description="Your mail or web address, told to every server so that a publisher can reach you."
+    )
+    proxy: ProxyAddress = Field(
+        default="",
+        description='The HTTP proxy through which feeds and pages are asked for, or `"environment"`: HTTP_PROXY, '
+        "HTTPS_PROXY and NO_PROXY decide. Without it no proxy is used, whatever the environment says.",
     )
     allow_private: tuple[PrivatePlace, ...] = Field(
         default=(),
@@ -314,7 +320,8 @@ class Channel(_Table):
     @property
     def per_hour(self) -> int | None:
         """Messages an hour; None: as many as there are."""
-        spoken = "max_per_hour" in self.model_fields_set or not self.terminal
+        patient = self.terminal or self.webhook is not None
+        spoken = "max_per_hour" in self.model_fields_set or not patient
         return self.max_per_hour or None if spoken else None
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
@@ -140,6 +141,18 @@ def _contact(text: str) -> str:
     if not (text.isascii() and text.isprintable()) or set(text) & set("()"):
         raise ValueError('must be a mail or web address in plain ASCII, without brackets (as in "you@example.org")')
     return text.strip()
+
+
+def _proxy(text: str) -> str:
+    """A proxy's address without a user, "environment", or nothing."""
+    if text in {"", "environment"}:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError('is no proxy (write "http://proxy.example:3128", or "environment")')
+    if parts.username is not None:
+        raise ValueError('holds a user (write "environment", and put the address into HTTP_PROXY and HTTPS_PROXY)')
+    return text
 
 
 def _web_address(url: str) -> str:
@@ -343,6 +356,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Lines = Annotated[tuple[Line, ...], AfterValidator(_distinct)]
 SomeLines = Annotated[tuple[Line, ...], AfterValidator(_distinct), AfterValidator(_some)]
 Contact = Annotated[str, AfterValidator(_contact)]
+ProxyAddress = Annotated[str, AfterValidator(_proxy)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PrivatePlace = Annotated[str, AfterValidator(_private_place)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]

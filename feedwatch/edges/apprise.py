@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import requests
 from apprise import Apprise, LogCapture, NotifyFormat
@@ -55,6 +55,8 @@ _POSTS = {"json", "jsons", "xml", "xmls", "form", "forms"}  # these take fields 
 
 # ntfy sends an attachment instead when its JSON passes 8,000: what its keys and the topic, 64 characters at most, take.
 _NTFY_ENVELOPE = 300
+
+_SUBJECT = 900  # characters of an encoded subject: a line holds 998 (RFC 5322), and Apprise puts it into one
 
 _PLAIN_TITLES = {"NotifyServerChan", "NotifyZulip"}
 """Markdown in the text and none in the title; in all others of their kind the title is a line of the text."""
@@ -233,9 +235,18 @@ def _fitted(service: Service, title: str, body: str) -> tuple[str, str]:
 
 def _title(service: Service, title: str, kind: str) -> str:
     name = type(service).__name__
+    if service.schema in MAIL:
+        return _subject(title)
     if name in _PLAIN_TITLES:
         return title
     return escaped(title, MARKDOWN if name in _MARKED_TITLES else kind)
+
+
+def _subject(title: str) -> str:
+    """As much of the title as a mail's one line holds, encoded: 110 Chinese characters, 150 Cyrillic ones."""
+    while len(quote(title)) > _SUBJECT:  # never less than what a mail makes of it
+        title = cut(title, len(title) - 1 - (len(quote(title)) - _SUBJECT) // 12)
+    return title
 
 
 def _in_lines(service: Service, body: str) -> str:
@@ -252,9 +263,11 @@ def _excess(service: Service, title: str, body: str) -> int:
     if service.schema in NTFY:
         return len(json.dumps(title + body)) + _NTFY_ENVELOPE - int(service.ntfy_json_upstream_size_limit)
     form = service.resolve_format(NotifyFormat.TEXT)
-    posted = service.dialect_convert(convert_between(NotifyFormat.TEXT, form, body), form)
+    posted, heading = (
+        service.dialect_convert(convert_between(NotifyFormat.TEXT, form, text), form) for text in (body, title)
+    )
     folds = title and (service.title_maxlen <= 0 or service.overflow_amalgamate_title)
-    folded = len(convert_between(NotifyFormat.TEXT, form, title)) + FOLD if folds else 0
+    folded = len(heading) + FOLD if folds else 0
     return len(posted) + folded - int(service.body_maxlen) if type(service).__name__ not in LISTS_ALL else 0
 
 

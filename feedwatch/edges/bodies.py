@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import zlib
 from collections.abc import Iterator
 from typing import Protocol
+from weakref import WeakSet
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 
@@ -15,6 +17,36 @@ SNIFFED = 1024  # bytes that tell what a document is
 
 SLICE = 256 * 1024
 """Bytes that are unpacked at a time, a few milliseconds: a bomb of one packet would stop everything else for 0.2 s."""
+
+
+TOGETHER = 20_000_000
+"""Bytes that all unfinished bodies together may have: two of the largest that are allowed, hundreds of usual ones."""
+
+
+class Arriving:
+    """What is being received. Where it becomes too much together, the largest is given up, and the small go on."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[asyncio.Timeout, int] = {}
+        self._given_up: WeakSet[asyncio.Timeout] = WeakSet()
+
+    def grew(self, body: asyncio.Timeout, allowed: int, size: int) -> None:
+        """`body` is known by the time limit under which it is received; who is given up runs into it now.
+
+        There is always room for two bodies of the size that is `allowed`.
+        """
+        self._sizes[body] = size
+        if sum(self._sizes.values()) > max(TOGETHER, 2 * allowed):
+            largest = max(self._sizes, key=self._sizes.__getitem__)
+            self.ended(largest)
+            self._given_up.add(largest)
+            largest.reschedule(0)
+
+    def ended(self, body: asyncio.Timeout) -> None:
+        self._sizes.pop(body, None)
+
+    def gave_up(self, body: asyncio.Timeout) -> bool:
+        return body in self._given_up
 
 
 class BodyDamaged(Exception):

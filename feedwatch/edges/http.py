@@ -19,6 +19,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from time import monotonic
 from types import TracebackType
@@ -29,10 +30,11 @@ import aiohttp
 from yarl import URL
 
 from feedwatch import __version__
-from feedwatch.edges.bodies import SNIFFED, BodyDamaged, is_html, unpacker
+from feedwatch.edges.bodies import SNIFFED, Arriving, BodyDamaged, is_html, unpacker
 from feedwatch.edges.credentials import credentials_for
 from feedwatch.edges.gate import Gate
-from feedwatch.edges.guard import plain, refusal
+from feedwatch.edges.guard import is_private, plain, refusal
+from feedwatch.edges.proxy import Proxy, Way, directly
 from feedwatch.model import Credentials, Failure, Fetched, Reason, Validators
 
 if TYPE_CHECKING:
@@ -113,7 +115,9 @@ class _Visit:
     """One attempt to connect, seen from the socket factory, which is told the address alone."""
 
     host: str
-    owner: bool
+    owner: bool  # or the proxy, which the owner chose
+    grew: Callable[[int], None]  # told how many bytes of the body there are
+    proxy: Proxy | None = None
     refused: str = ""  # the guard's last word
     tried: bool = False  # at least one address was permitted
 
@@ -143,9 +147,12 @@ class Fetcher:
         host_delay: timedelta,
         concurrency: int,
         allow_private: tuple[str, ...],
+        proxy: Way = directly,
     ) -> None:
         self._agent = f"feedwatch/{__version__}" + (f" (+{contact})" if contact else "")
         self._allow = allow_private
+        self._proxy = proxy
+        self._arriving = Arriving()
         self._gate = Gate(per_host=per_host, delay=host_delay, concurrency=concurrency)
         self._keep_alive = host_delay.total_seconds() + _KEEP_ALIVE
 
@@ -230,23 +237,32 @@ class Fetcher:
     async def _timely(
         self, seconds: float, request: Request, url: URL, headers: dict[str, str], *, owner: bool
     ) -> Fetched | Failure | _Moved:
+        limit = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(seconds):
-                return await self._reach(request, url, headers, owner=owner)
+            async with limit:
+                return await self._reach(request, url, headers, limit, owner=owner)
         except TimeoutError:
+            if self._arriving.gave_up(limit):
+                raise _Stop(Reason.TIMEOUT, "left for later, for too many large answers came at once") from None
             allowed = request.timeout.total_seconds()
             raise _Stop(Reason.TIMEOUT, f"no complete answer within {allowed:g} s") from None
+        finally:
+            self._arriving.ended(limit)
 
     async def _reach(
-        self, request: Request, url: URL, headers: dict[str, str], *, owner: bool
+        self, request: Request, url: URL, headers: dict[str, str], limit: asyncio.Timeout, *, owner: bool
     ) -> Fetched | Failure | _Moved:
-        host = url.raw_host or ""
+        host, grew = url.raw_host or "", partial(self._arriving.grew, limit, request.max_bytes)
+        proxy = None if is_private(host, allow=self._allow) else self._proxy(url.scheme, host)
+        if proxy is not None:
+            visit = _Visit(proxy.host, owner=True, grew=grew, proxy=proxy)
+            return await _exchange(self._public, visit, request, url, headers)
         try:
-            return await _exchange(self._public, _Visit(host, owner=False), request, url, headers)
+            return await _exchange(self._public, _Visit(host, owner=False, grew=grew), request, url, headers)
         except _Shut:
             if not owner:
                 raise
-        return await _exchange(self._private, _Visit(host, owner=True), request, url, headers)
+        return await _exchange(self._private, _Visit(host, owner=True, grew=grew), request, url, headers)
 
 
 async def _exchange(
@@ -254,8 +270,8 @@ async def _exchange(
 ) -> Fetched | Failure | _Moved:
     _VISIT.set(visit)
     try:
-        async with session.get(url, headers=headers, allow_redirects=False) as response:
-            return await _judge(response, request, url, headers, private=visit.owner)
+        async with session.get(url, headers=headers, allow_redirects=False, **_through(visit.proxy)) as response:
+            return await _judge(response, request, url, headers, visit)
     except (aiohttp.ClientError, OSError, ValueError, BodyDamaged) as problem:
         if isinstance(problem, TimeoutError):
             raise
@@ -264,15 +280,24 @@ async def _exchange(
         raise _trouble(problem) from problem
 
 
+def _through(proxy: Proxy | None) -> dict[str, Any]:
+    """What aiohttp wants to know of a proxy; it makes a Proxy-Authorization of the header."""
+    if proxy is None:
+        return {}
+    headers = {"Authorization": _basic(proxy.user, proxy.password)} if proxy.user or proxy.password else {}
+    return {"proxy": URL(proxy.url), "proxy_headers": headers}
+
+
 async def _judge(
-    response: aiohttp.ClientResponse, request: Request, url: URL, sent: dict[str, str], *, private: bool
+    response: aiohttp.ClientResponse, request: Request, url: URL, sent: dict[str, str], visit: _Visit
 ) -> Fetched | Failure | _Moved:
     headers = _received(response)
     status = response.status
     if status in _REDIRECTS and "location" in headers:
+        private = visit.owner and visit.proxy is None
         return _Moved(_target(url, headers["location"]), private, status in _PERMANENT)
     if status in _BODY:
-        body = await _body(response, headers, request)
+        body = await _body(response, headers, request, visit.grew)
         return Fetched(url=str(url), status=status, headers=headers, body=body)
     conditional = sent.keys() & {"If-None-Match", "If-Modified-Since"}
     if status == HTTPStatus.NO_CONTENT or (status == HTTPStatus.NOT_MODIFIED and conditional):
@@ -286,13 +311,15 @@ async def _judge(
     )
 
 
-async def _body(response: aiohttp.ClientResponse, headers: dict[str, str], request: Request) -> bytes:
+async def _body(
+    response: aiohttp.ClientResponse, headers: dict[str, str], request: Request, grew: Callable[[int], None]
+) -> bytes:
     """The unpacked body; never much more than `max_bytes` of it is in memory."""
     stream = unpacker(headers.get("content-encoding", ""))
     kind = headers.get("content-type", "")
     body, received, unsniffed = bytearray(), 0, request.accept == "page"
     async for chunk in response.content.iter_any():
-        received += len(chunk)
+        received, rested = received + len(chunk), len(body)
         for piece in stream.feed(chunk):
             body += piece
             if unsniffed and len(body) >= SNIFFED:
@@ -300,7 +327,11 @@ async def _body(response: aiohttp.ClientResponse, headers: dict[str, str], reque
                 unsniffed = False
             _check_size(max(received, len(body), response.content_length or 0), request.max_bytes)
             _check_bomb(received, len(body))
-            await asyncio.sleep(0)
+            grew(len(body))
+            if len(body) > rested + _BOMB_FROM:  # not before it is known for a bomb: a br decoder holds 16 MB meanwhile
+                rested = len(body)
+                await asyncio.sleep(0)
+        await asyncio.sleep(0)
     stream.finish()
     if unsniffed:
         _check_html(kind, body)
@@ -360,8 +391,11 @@ def _authorization(request: Request) -> dict[str, str]:
     url = URL(request.url.strip(), encoded=True)
     if not request.owner or url.raw_user is None:
         return {}
-    secret = base64.b64encode(f"{url.user or ''}:{url.password or ''}".encode()).decode()
-    return {"Authorization": f"Basic {secret}"}
+    return {"Authorization": _basic(url.user or "", url.password or "")}
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def _connection(*, keep: bool) -> dict[str, str]:
@@ -442,6 +476,8 @@ def _certificate(problem: aiohttp.ClientSSLError) -> str:
 
 
 _TROUBLES: dict[type[Exception], str] = {
+    aiohttp.ClientProxyConnectionError: "the proxy cannot be reached",
+    aiohttp.ClientHttpProxyError: "the proxy refused",
     aiohttp.ServerDisconnectedError: "the server hung up without an answer",
     aiohttp.ClientPayloadError: "the answer was cut short",
     aiohttp.ClientResponseError: "the answer is not proper HTTP",

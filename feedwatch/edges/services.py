@@ -36,6 +36,9 @@ NTFY = {"ntfy", "ntfys"}
 # Trying again is the outbox's work, and a failure that Apprise reports as a success would be a lost alert.
 _OURS = {"retry": 0, "optional": False}
 
+_CONFIRMED = {key: {"qos": "1"} for key in ("mqtt", "mqtts")}
+"""Unless the owner says otherwise a broker confirms what it took: Apprise's own default is to hope."""
+
 TITLE = 250
 """Characters of a title at the most; where it is folded into the text, it takes its room."""
 
@@ -180,7 +183,7 @@ def instance(url: str, **changes: Any) -> Service | None:
         image_url_mask="",
         image_url_logo="",
     )
-    return Apprise.instantiate({**read, **_OURS, **changes}, asset=asset)
+    return Apprise.instantiate({**_CONFIRMED.get(read["schema"], {}), **read, **_OURS, **changes}, asset=asset)
 
 
 def parsed(url: str) -> dict[str, Any]:

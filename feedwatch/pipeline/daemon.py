@@ -248,7 +248,7 @@ def kept_until_restart(old: Plan, new: Plan) -> list[str]:
 
 def changed_for_restart(old: Settings, new: Settings) -> list[str]:
     """Keys whose change a reload cannot carry out."""
-    fixed = ("concurrency", "per_host", "host_delay", "contact", "allow_private")
+    fixed = ("concurrency", "per_host", "host_delay", "contact", "proxy", "allow_private")
     keys = [f"polling.{key}" for key in fixed if getattr(old.polling, key) != getattr(new.polling, key)]
     keys += ["store.path"] if old.store.path != new.store.path else []
     keys += ["workers"] if old.workers != new.workers else []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.retry import ASKED_AT_MOST
 from feedwatch.articles.rereading import LONGEST
 from feedwatch.edges.http import Fetcher
+from feedwatch.edges.proxy import way
 from feedwatch.edges.workers import Workers
 from feedwatch.feeds.schedule import SPREAD, slowest
 from feedwatch.pipeline import versions
@@ -20,7 +21,7 @@ from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Plan, Program, bind
 from feedwatch.pipeline.read import Read
 from feedwatch.pipeline.reread import Reread
-from feedwatch.store import articles, database, deliveries, feeds, mutes, rereads, updates
+from feedwatch.store import articles, database, deliveries, feeds, mutes, rereads, surges, updates
 from feedwatch.store.writer import Store
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
                 host_delay=polling.host_delay,
                 concurrency=polling.concurrency,
                 allow_private=polling.allow_private,
+                proxy=way(polling.proxy),
             )
         )
         workers = Workers(settings.workers.count, settings.workers.memory, THOUGHTS, RECYCLE)
@@ -145,6 +147,7 @@ def straighten(db: Connection, program: Program, at: datetime) -> None:
     mutes.straighten_mutes(db, at)
     updates.straighten_batches(db, at)
     rereads.straighten(db, at, LONGEST)
+    surges.straighten(db, at)
     bring_forward(db, program, at)
 
 

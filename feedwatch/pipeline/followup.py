@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from feedwatch.articles.rereading import AGES
+from feedwatch.articles.rereading import AGES, LONGEST
 from feedwatch.model import Validators
 from feedwatch.store import evidence, near_misses, rereads
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from feedwatch.store.articles import ArticleWork
 
 
+FULLER = timedelta(hours=1)
+"""A page that showed a taste of its text is read once more so much later, whoever was told."""
+
+
 def follow(db: Connection, job: ArticleWork, understood: Understood, revision: int, at: datetime) -> None:
     """Part of the deciding transaction, behind its decisions."""
     for miss in understood.near:
@@ -26,6 +31,9 @@ def follow(db: Connection, job: ArticleWork, understood: Understood, revision: i
     live = page is not None and bool(page.posts)
     if live and page is not None:
         rereads.remember_posts(db, job.id, (post.key for post in page.posts))
+    if page is not None and page.paywalled and understood.answer is not None:
+        once = at + FULLER - LONGEST  # from then on the schedule's last look is the next one
+        rereads.ask(db, job.id, at + FULLER, rereads.BODY_NOT_SEEN, since=once)
     told = rereads.tells_now(db, job.id, at)
     known = understood.answer is None and page is not None and bool(rereads.told_of(db, job.id))
     given_up = understood.failure is not None and understood.failure.final

@@ -105,7 +105,9 @@ def _moved(
     if move is None or not is_learnt(move, at):
         asks = feed.asks if feed.asks and keyring.goes_along(spec, feed.asks) else None
         return replace(polled, move=move, asks=asks)
-    said = f"it has moved to {move.to} and is asked there (put that into the config)"
+    twin = canonical(move.to) in program.plan.feeds and canonical(move.to) != spec.address
+    cure = "which is another feed of the config: remove one of the two" if twin else "put that into the config"
+    said = f"it has moved to {move.to} and is asked there ({cure})"
     return replace(polled, asks=move.to, detail=f"{polled.detail}; {said}" if polled.detail else said)
 
 

@@ -19,7 +19,7 @@ from feedwatch.model import Page
 from feedwatch.pipeline.followup import follow
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.pipeline.placing import Placed, place, relation_for
-from feedwatch.store import alerts, articles, mutes, updates
+from feedwatch.store import alerts, articles, hostpages, mutes, updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +61,8 @@ def settle(db: Connection, job: ArticleWork, understood: Understood, program: Pr
     revision = _revision(db, job, understood, at)
     searched = understood.reading.searched
     articles.index_text(db, job.id, title=searched.title, summary=searched.summary, body=searched.body)
+    if page is not None and understood.url is not None:
+        hostpages.remember(db, job.host, job.id, understood.reading.blocks, at)
     told = decide_all(db, job, understood.reading, understood.found, revision, program, at)
     follow(db, job, understood, revision, at)
     articles.settle_article(db, job, at, page_state=_page_state(job, understood), failure=understood.failure)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from feedwatch.pipeline.zones import facts
 from feedwatch.watches.match import match
 from feedwatch.watches.snippets import snippet
-from feedwatch.watches.strength import explain, spans
+from feedwatch.watches.strength import explain, rate, spans
 from feedwatch.watches.tree import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feedwatch.model import Match
+    from feedwatch.model import Hit, Match
     from feedwatch.pipeline.program import Program, Watch
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store.articles import PendingEntry
@@ -59,7 +59,11 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
     found = match(watch.query, index, known)
     if found is None:
         return None
+    own = _own(index, found, reading.background)
+    if len(own) < len(found.hits):
+        found = _lowered(index, found, own)
     reasons = {
+        **({"background": "also" if own else "only"} if len(own) < len(found.hits) else {}),
         "judged": "page" if reading.page is not None else "feed text",
         "hits": [asdict(count) for count in explain(index, found.hits)],
         "spans": [asdict(span) for span in spans(index, found.hits)],
@@ -73,6 +77,23 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
         lasts=reading.page is not None or _lasts(watch.query, index, known),
         passages=_passages(index, found),
     )
+
+
+def _own(index: Index, found: Match, background: tuple[str, ...]) -> tuple[Hit, ...]:
+    """The hits that are not in a paragraph which the host repeats."""
+    if not background:
+        return found.hits
+    return tuple(
+        hit
+        for hit in found.hits
+        if hit.name != "body" or _passage(index.zones[hit.zone].text, hit.start) not in background
+    )
+
+
+def _lowered(index: Index, found: Match, own: tuple[Hit, ...]) -> Match:
+    """The match, as strong as its own hits are; with none it is still a mention, because it is never silenced."""
+    strength, score = rate(index, own)
+    return replace(found, strength=min(strength, found.strength), score=min(score, found.score))
 
 
 def _passages(index: Index, found: Match) -> tuple[str, ...]:

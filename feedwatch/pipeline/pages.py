@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from feedwatch.articles.furniture import NOTHING
 from feedwatch.edges.http import Request
 from feedwatch.edges.workers import worker_failure
 from feedwatch.errors import PageElsewhere, PageUnreadable, WorkerError
@@ -15,6 +16,7 @@ from feedwatch.pipeline.reading import Reading, read_fetched
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from feedwatch.articles.furniture import Repeated
     from feedwatch.edges.workers import Workers
     from feedwatch.pipeline.program import Program
     from feedwatch.store.articles import PendingEntry
@@ -58,9 +60,16 @@ def page_request(
 
 
 async def page_of(
-    fetch: Callable[[str], Awaitable[Fetched | Failure]], workers: Workers, url: str, entries: tuple[PendingEntry, ...]
+    fetch: Callable[[str], Awaitable[Fetched | Failure]],
+    workers: Workers,
+    url: str,
+    entries: tuple[PendingEntry, ...],
+    repeated: Repeated = NOTHING,
 ) -> PageRead | Failure:
-    """The page at `url`, or at the address that it leads on to by meta refresh or its AMP twin."""
+    """The page at `url`, or at the address that it leads on to by meta refresh or its AMP twin.
+
+    `repeated` is what other pages of its host say. A page that is no article is a failure, and so is a wall.
+    """
     led_from: tuple[str, ...] = ()
     while len(led_from) <= LEADS:
         answer = await fetch(url)
@@ -68,7 +77,8 @@ async def page_of(
             return answer
         kind = answer.headers.get("content-type")
         try:
-            reading = await workers.run(read_fetched, answer.body, answer.url, kind, entries, deadline=PAGE_DEADLINE)
+            asked = (answer.body, answer.url, kind, entries, repeated)
+            reading = await workers.run(read_fetched, *asked, deadline=PAGE_DEADLINE)
         except PageElsewhere as elsewhere:
             led_from, url = (*led_from, url), elsewhere.url
             continue
@@ -76,6 +86,16 @@ async def page_of(
             return Failure(reason=Reason.NO_TEXT, detail=str(error), final=True)
         except WorkerError as error:
             return worker_failure(error)
+        if reading.page is not None and not reading.page.is_article:
+            return _no_article(answer.url, wall=reading.page.paywalled)
         return PageRead(answer=answer, reading=reading, led_from=led_from)
     detail = f"{led_from[0]} leads on {len(led_from)} times and says nothing itself (open it in a browser)"
+    return Failure(reason=Reason.NO_TEXT, detail=detail, final=True)
+
+
+def _no_article(url: str, *, wall: bool) -> Failure:
+    if wall:
+        detail = f"{url} shows a wall (consent, log-in or a check for robots) and no article; it is asked again"
+        return Failure(reason=Reason.REFUSED, detail=detail)
+    detail = f"{url} is no article, but a front page, a list of others or an error (open it in a browser)"
     return Failure(reason=Reason.NO_TEXT, detail=detail, final=True)

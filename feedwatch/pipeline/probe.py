@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from feedwatch.alerts.decide import Situation, Verdict, decide
 from feedwatch.edges.bodies import SNIFFED, is_html
 from feedwatch.edges.http import Fetcher, Request
+from feedwatch.edges.proxy import way
 from feedwatch.edges.workers import Workers, worker_failure
 from feedwatch.errors import FeedUnreadable, WorkerError
 from feedwatch.feeds.discover import Candidate, common_places, discover, news_sitemaps
@@ -108,6 +109,7 @@ async def probing(settings: Settings) -> AsyncIterator[Probe]:
         host_delay=polling.host_delay,
         concurrency=polling.concurrency,
         allow_private=polling.allow_private,
+        proxy=way(polling.proxy),
     )
     workers = Workers(1, settings.workers.memory, ("feedwatch.pipeline.reading",), 500)
     async with fetcher, workers:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from feedwatch.store import Connection
 
 TERMINAL = ""
-"""The address of a target that is the terminal; every other one has an Apprise URL."""
+"""The address of a target that is the terminal; every other one has a URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from feedwatch.errors import StoreUnavailable
-from feedwatch.store import retention, stories
+from feedwatch.store import hostpages, retention, stories
 from feedwatch.store.retention import Keep, Past
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ async def prune(
         done += 1
         progress(done, total)
     while await store.write(stories.forget_past, at, most=AT_ONCE):
+        pass
+    while await store.write(hostpages.forget_stale, at, most=MARKS_AT_ONCE):
         pass
     while await store.write(retention.remove_rests, most=MARKS_AT_ONCE):
         pass

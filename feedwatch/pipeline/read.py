@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from feedwatch.articles.furniture import repeated
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
@@ -25,9 +26,9 @@ from feedwatch.pipeline.judge import Understood, fail, put_off, settle
 from feedwatch.pipeline.matching import matches
 from feedwatch.pipeline.near import furniture, kept_out, suspects
 from feedwatch.pipeline.pages import PAGE_DEADLINE, PageRead, page_of, page_request
-from feedwatch.pipeline.reading import index_of_page, read_stored
+from feedwatch.pipeline.reading import index_of_page, read_stored, read_words, told_by
 from feedwatch.pipeline.robots import Robots
-from feedwatch.store import articles
+from feedwatch.store import articles, hostpages
 from feedwatch.store.evidence import evidence_of
 from feedwatch.store.feeds import ALONE
 from feedwatch.text.addresses import canonical
@@ -128,7 +129,9 @@ class Read:
         if not job.fetch or job.url is None:
             reading = await self._think(job.stored.page if job.stored else None, job.entries)
             return Understood(reading=reading, found=matches(job.entries, job.url, reading, program))
-        page = await page_of(partial(self._fetched, job, program), self._workers, job.url, job.entries)
+        seen = await self._store.read(hostpages.seen_on, job.host, self._clock(), but=job.id)
+        fetch = partial(self._fetched, job, program)
+        page = await page_of(fetch, self._workers, job.url, job.entries, repeated(seen))
         if isinstance(page, PageRead):
             return Understood(
                 reading=page.reading,
@@ -149,7 +152,7 @@ class Read:
         return await self._fetcher.get(page_request(url, job.entries, program, self.robots.permit))
 
     async def _completed(self, job: ArticleWork, understood: Understood, program: Program) -> Understood:
-        """With who nearly found it, and, where somebody may be alerted of it, with the page packed as evidence."""
+        """With who nearly found it; where somebody may be alerted, with what its story knows it by and its evidence."""
         reading, answer = understood.reading, understood.answer
         found = {each.watch.root for each in understood.found}
         near = (
@@ -157,7 +160,9 @@ class Read:
             *await self._furniture(job, understood, program, suspects(reading, program, found)),
         )
         kept = await asyncio.to_thread(evidence_of, answer, self._clock()) if answer and found else None
-        return replace(understood, near=near, kept=kept)
+        if found and reading.telling is None:
+            reading = replace(reading, telling=told_by(reading.page, job.entries[-1]))
+        return replace(understood, reading=reading, near=near, kept=kept)
 
     async def _furniture(
         self, job: ArticleWork, understood: Understood, program: Program, roots: set[str]
@@ -173,7 +178,7 @@ class Read:
 
     async def _think(self, page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
         if page is None and is_short(entries):
-            return read_stored(page, entries)
+            return read_words(page, entries)
         return await self._workers.run(read_stored, page, entries, deadline=PAGE_DEADLINE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from feedwatch.articles.furniture import NOTHING, Repeated, background_among, hashes_of, packed
 from feedwatch.articles.outside import shown_text
 from feedwatch.articles.page import read_page
 from feedwatch.model import Page, Post, Zone
@@ -36,26 +37,44 @@ class Reading:
     searched: SearchText
     url: str | None = None  # where the redirects ended; None: nothing was fetched
     outside: frozenset[str] = frozenset()  # tokens that the page shows, and not in its article
-    telling: Telling | None = None  # what its story knows it by; None: nobody waits for it
+    telling: Telling | None = None  # what its story knows it by; None: nobody waits for it, or nobody asked yet
+    blocks: bytes = b""  # hashes of what its page says, for what its host repeats
+    background: tuple[str, ...] = ()  # paragraphs of its body that its host repeats
 
 
-def read_fetched(body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...]) -> Reading:
-    """Reads a page that was fetched; raises PageUnreadable."""
-    reading = read_stored(read_page(body, url, content_type), entries)
-    return replace(reading, url=url, outside=words_outside(body, reading.indexes[-1]) if entries else frozenset())
+def read_fetched(
+    body: bytes, url: str, content_type: str | None, entries: tuple[PendingEntry, ...], repeated: Repeated = NOTHING
+) -> Reading:
+    """Reads a page that was fetched; `repeated` is what its host's other pages say, too. Raises PageUnreadable."""
+    page = read_page(body, url, content_type, repeated)
+    lines, reading = page.body.split("\n"), read_stored(page, entries)
+    return replace(
+        reading,
+        url=url,
+        outside=words_outside(body, reading.indexes[-1]) if entries else frozenset(),
+        blocks=packed(hashes_of((*lines, *page.teasers))),
+        background=background_among(lines, repeated),
+    )
 
 
 def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads what is known already; without a page it is the feed's own text."""
+    reading = read_words(page, entries)
+    return replace(reading, telling=told_by(page, entries[-1])) if entries else reading
+
+
+def read_words(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
+    """The same for the question who watches for it; what its story knows it by is left out, which takes as long."""
     indexes = tuple(build_index(zones(page, entry), language_of(page, entry)) for entry in entries)
     merged = build_index(tuple(dict.fromkeys(zone for entry in entries for zone in zones(page, entry))))
     return Reading(
         page=page,
         indexes=indexes,
         searched=SearchText(
-            title=fts_text(merged, "title"), summary=fts_text(merged, "summary"), body=fts_text(merged, "body")
+            title=fts_text(merged, "title"),
+            summary=fts_text(merged, "summary"),
+            body=fts_text(merged, "body"),
         ),
-        telling=told_by(page, entries[-1]) if entries else None,
     )
 
 

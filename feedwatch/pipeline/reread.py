@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from feedwatch.articles.changes import compare
+from feedwatch.articles.furniture import repeated
 from feedwatch.articles.rereading import next_look
 from feedwatch.articles.tries import next_try
 from feedwatch.model import Failure, Fetched, Reason
@@ -25,7 +26,7 @@ from feedwatch.pipeline.pages import NO_VALIDATORS, PAGE_DEADLINE, PageRead, pag
 from feedwatch.pipeline.reading import read_posts, read_stored
 from feedwatch.pipeline.revise import Revised, is_missing, revise, unchanged, vanished
 from feedwatch.pipeline.robots import Robots
-from feedwatch.store import rereads
+from feedwatch.store import hostpages, rereads
 from feedwatch.store.articles import content_sha
 from feedwatch.store.evidence import evidence_of
 
@@ -114,7 +115,9 @@ class Reread:
             return first
         if first.status == HTTPStatus.NOT_MODIFIED:
             return Unchanged()
-        page = await page_of(partial(self._again, job, program, first), self._workers, job.url, job.entries)
+        seen = await self._store.read(hostpages.seen_on, job.host, self._clock(), but=job.id)
+        fetch = partial(self._again, job, program, first)
+        page = await page_of(fetch, self._workers, job.url, job.entries, repeated(seen))
         if isinstance(page, Failure):
             return page
         return await self._compared(job, program, page)

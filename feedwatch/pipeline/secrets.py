@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 from feedwatch.edges.apprise import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import SecretStr
 
     from feedwatch.config.settings import Feed, Site
     from feedwatch.pipeline.program import Plan
@@ -30,14 +32,14 @@ def secrets_of(plan: Plan) -> frozenset[str]:
 
 def _all(plan: Plan) -> Iterator[str]:
     settings = plan.settings
-    for name, channel in settings.channels.items():
-        if channel.url is not None:
-            yield from _address(channel.url.get_secret_value())
-            for target in plan.channels[name].targets:
-                yield from _address(target.url)
-                yield from hidden(target.url)
+    for channel in settings.channels.values():
+        yield from (text for secret in (channel.url, channel.webhook) if secret for text in _address(_shown(secret)))
+        yield from _header_values(channel.headers)
+        yield _shown(channel.secret) if channel.secret else ""
+    for opened in plan.channels.values():
+        yield from (text for target in opened.targets if target.hook is None for text in _target(target.url))
     if settings.health.heartbeat is not None:
-        yield from _address(settings.health.heartbeat.get_secret_value())
+        yield from _address(_shown(settings.health.heartbeat))
     for site in settings.sites:
         yield from _known_by(site)
     for feed in settings.feeds:
@@ -52,13 +54,27 @@ def _address(url: str) -> Iterator[str]:
         yield from (text for text in (piece, unquote(piece)) if len(text) >= LONG)
 
 
+def _target(url: str) -> Iterator[str]:
+    """As Apprise writes it, and what Apprise would not show of it."""
+    yield from _address(url)
+    yield from hidden(url)
+
+
 def _known_by(known: Feed | Site) -> Iterator[str]:
-    for value in (known.headers or {}).values():
-        secret = value.get_secret_value()
-        yield secret
-        yield from (piece for piece in re.split(r"[\s;=,]", secret) if len(piece) >= LONG)
+    yield from _header_values(known.headers)
     if known.auth is not None:
-        yield from _login(known.auth.get_secret_value())
+        yield from _login(_shown(known.auth))
+
+
+def _header_values(headers: Mapping[str, SecretStr] | None) -> Iterator[str]:
+    """Each value, and its long pieces: the token of a Bearer, the session of a cookie."""
+    for value in map(_shown, (headers or {}).values()):
+        yield value
+        yield from (piece for piece in re.split(r"[\s;=,]", value) if len(piece) >= LONG)
+
+
+def _shown(secret: SecretStr) -> str:
+    return secret.get_secret_value()
 
 
 def _login(login: str) -> Iterator[str]:

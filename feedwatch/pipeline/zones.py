@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 
 
 def zones(page: Page | None, entry: PendingEntry) -> tuple[Zone, ...]:
-    """The texts in which a word counts: the titles of feed and page, the feed's summary, the article's body.
+    """The texts in which a word counts: the titles of feed and page, the feed's summary, the article's body, captions.
 
     A summary is the publisher's own abstract: it saves the alert where the page hides its text. The feed's full
-    text stands in for a page that was not read.
+    text stands in for a page that was not read, and beside one that shows only a taste.
     """
     title = page.title if page else ""
     body = page.body if page else entry.content
     summary = "" if entry.summary and entry.summary in body else entry.summary
-    found = (("title", entry.title), ("title", title), ("summary", summary), ("body", body))
+    more = entry.content if page and page.paywalled and entry.content not in body else ""
+    caption = "\n".join(page.captions) if page else ""
+    texts = (("title", entry.title), ("title", title), ("summary", summary), ("body", body), ("body", more))
+    found = (*texts, ("caption", caption))
     return tuple(Zone(name=name, text=text) for name, text in found if text)
 
 

@@ -194,6 +194,9 @@ def latest_page(db: sqlite3.Connection, article: int) -> StoredPage | None:
         language=row["language"],
         authors=tuple(json.loads(row["authors"])),
         published=moment(row["published_at"]),
+        captions=tuple(json.loads(row["captions"])),
+        teasers=tuple(json.loads(row["teasers"])),
+        paywalled=not row["whole"],
     )
     return StoredPage(revision=row["id"], page=page)
 
@@ -214,10 +217,12 @@ def add_revision(db: sqlite3.Connection, article: int, kind: str, page: Page, ur
         return int(last["id"])
     row = db.execute(
         "INSERT INTO revisions(article_id, n, kind, fetched_at, url, content_sha, title, body, language, authors,"
-        " published_at) VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+        " published_at, captions, teasers, whole) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
         (
             article, last["n"] + 1 if last else 1, kind, micros(now), url, sha, page.title, page.body,
             page.language, json.dumps(page.authors), micros(page.published),
+            json.dumps(page.captions, ensure_ascii=False), json.dumps(page.teasers, ensure_ascii=False),
+            not page.paywalled,
         ),
     ).fetchone()  # fmt: skip
     return int(row[0])

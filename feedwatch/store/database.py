@@ -128,6 +128,11 @@ def _revisions(db: Database) -> None:
     _run(db, "0012_revisions")
 
 
+@migrations(name="0014_zones")
+def _zones(db: Database) -> None:
+    _run(db, "0014_zones")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from feedwatch.model import Fetched
 
 
+SECRET = frozenset({"set-cookie", "set-cookie2"})
+"""Of an answer's headers those that may open a subscription: they are handed on to nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """An answer as it is kept."""
@@ -40,7 +44,7 @@ def evidence_of(answer: Fetched, at: datetime) -> Evidence:
     return Evidence(
         url=answer.url,
         status=answer.status,
-        headers=answer.headers,
+        headers={name: value for name, value in answer.headers.items() if name not in SECRET},
         packed=zlib.compress(answer.body),
         length=len(answer.body),
         sha256=hashlib.sha256(answer.body).digest(),

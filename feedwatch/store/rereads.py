@@ -181,13 +181,18 @@ def straighten(db: sqlite3.Connection, now: datetime, longest: timedelta) -> Non
 
 
 def tells_now(db: sqlite3.Connection, article: int, at: datetime) -> bool:
-    """Whether a decision of this moment on the article told somebody, or will when its window closes."""
+    """Whether a decision of this moment on the article told somebody, or will when its window closes.
+
+    Also where somebody was told before its page was to be had: nothing proves yet what it says.
+    """
     return bool(
         db.execute(
-            "SELECT 1 FROM decisions WHERE entry_id IN (SELECT id FROM entries WHERE article_id = ?) AND at = ?"
-            " AND outcome IN ('alerted', 'gathered', 'update')",
+            "SELECT EXISTS(SELECT 1 FROM decisions WHERE entry_id IN (SELECT id FROM entries WHERE article_id = ?1)"
+            "  AND at = ?2 AND outcome IN ('alerted', 'gathered', 'update'))"
+            " OR EXISTS(SELECT 1 FROM alert_articles WHERE article_id = ?1)"
+            "  AND NOT EXISTS(SELECT 1 FROM evidence WHERE article_id = ?1)",
             (article, micros(at)),
-        ).fetchone()
+        ).fetchone()[0]
     )
 
 

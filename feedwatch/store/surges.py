@@ -78,6 +78,11 @@ def end(db: sqlite3.Connection, surge: int, now: datetime) -> None:
     db.execute("UPDATE surges SET ended_at = ? WHERE id = ?", (micros(now), surge))
 
 
+def straighten(db: sqlite3.Connection, now: datetime) -> None:
+    """None was high in the future: a clock that went back makes none last longer."""
+    db.execute("UPDATE surges SET high_at = ?1 WHERE ended_at IS NULL AND high_at > ?1", (micros(now),))
+
+
 def surge_of(db: sqlite3.Connection, alert: str) -> SurgeView | None:
     """What an alert of the kind `surge` tells."""
     row = db.execute("SELECT hits, hours, usual FROM surges WHERE alert = ?", (alert,)).fetchone()

@@ -73,6 +73,14 @@ def _mute(row: sqlite3.Row) -> Mute:
     return Mute(watchlist=row["root"], since=moment(row["from_at"]), until=moment(row["ended_at"]), actor=row["actor"])
 
 
+# The lines of a revision that was merged into the window which the alert ends.
+_CHANGED = (
+    "SELECT lines FROM changes CROSS JOIN deliveries ON deliveries.alert = changes.alert AND state = 'merged'"
+    " CROSS JOIN alerts AS ending ON ending.id = alert_articles.alert AND ending.window_id = deliveries.window_id"
+    " WHERE changes.article_id = alert_articles.article_id ORDER BY deliveries.id DESC LIMIT 1"
+)
+
+
 def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
         "SELECT alert_articles.root, decisions.strength, decisions.snippet, decisions.reasons, entries.title,"
@@ -80,11 +88,12 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " entries.published_at, entries.first_seen_at, feeds.host,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
         " articles.reason,"
-        " revisions.kind, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
+        " revisions.kind, whole, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
         " fetched_at > ifnull(changed_at, entries.first_seen_at) AND EXISTS(SELECT 1 FROM revisions AS earlier"
         "  WHERE earlier.article_id = articles.id AND earlier.n < revisions.n AND earlier.kind = 'page') AS revised,"
         " (SELECT kind = 'gone' FROM revisions AS last WHERE last.article_id = articles.id ORDER BY n DESC LIMIT 1)"
-        " AS gone"
+        " AS gone,"
+        f" ({_CHANGED}) AS changed"
         " FROM alert_articles JOIN decisions ON decisions.id = decision_id"
         " JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN articles ON articles.id = entries.article_id"
@@ -104,15 +113,32 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
             published=_shown_time(row),
             snippet=row["snippet"],
             link=row["link"],
-            body_seen=row["kind"] == "page",
+            body_seen=row["kind"] == "page" and bool(row["whole"]),
             headline_only=row["reason"] == Reason.HEADLINE_ONLY,
             outlets=outlets,
             sources=sources,
             story=row["story"] or "",
             article=row["article"],
             reasons=row["reasons"],
-            note="no longer at this address" if row["gone"] else "",
+            note=_note(row),
         )
+
+
+def _note(row: sqlite3.Row) -> str:
+    """What else is to be said of an article, the most important first.
+
+    That it is gone; in a list, what a revision would have told by itself; that its match stands nowhere else.
+    """
+    if row["gone"]:
+        return "no longer at this address"
+    changed = json.loads(row["changed"] or "[]")
+    return "; ".join(changed[:1]) or _repeats(row["reasons"])
+
+
+def _repeats(reasons: str) -> str:
+    """Said of a match that stands nowhere else."""
+    said = json.loads(reasons).get("background")
+    return "only in a paragraph that this site repeats on other pages" if said == "only" else ""
 
 
 def _shown_time(row: sqlite3.Row) -> datetime:
@@ -186,10 +212,12 @@ def alert_deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
 def alert_decisions(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
     """Why an alert was made: its decisions with their reasons."""
     return db.execute(
-        "SELECT decisions.*, entries.title, entries.link, feeds.address,"
+        "SELECT decisions.*, entries.title, entries.link, feeds.address, query AS wording, from_at AS worded_at,"
+        " (SELECT id FROM watchlists WHERE watchlists.root = watchlist_versions.root) AS watchlist,"
         " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
         " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
-        " JOIN feeds ON feeds.id = feed_id WHERE alert_articles.alert = ? ORDER BY decisions.id",
+        " JOIN feeds ON feeds.id = feed_id JOIN watchlist_versions ON watchlist_versions.id = version_id"
+        " WHERE alert_articles.alert = ? ORDER BY decisions.id",
         (alert,),
     ).fetchall()
 

@@ -28,6 +28,8 @@ from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Program, compile_plan
 from feedwatch.pipeline.read import Read
+from feedwatch.pipeline.reread import Reread
+from feedwatch.pipeline.surge import watch_for_surges
 from feedwatch.store import database
 from feedwatch.store.writer import Store
 from tests.harness import Receiver, Site, receiver, site
@@ -111,6 +113,7 @@ class Day:
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
     _loops: tuple[Loop[Any], ...] = ()
     _store: Store | None = None
+    _program: Program | None = None
 
     def __getitem__(self, outlet: str) -> Outlet:
         return self.outlets[outlet]
@@ -126,8 +129,13 @@ class Day:
 
     async def turn(self) -> None:
         """Everything that is due now."""
-        for loop in self._loops:
+        assert self._store is not None
+        assert self._program is not None
+        *work, deliver = self._loops
+        for loop in work:
             await loop.run_once()
+        await watch_for_surges(self._store, self._program, self.at)
+        await deliver.run_once()
 
     async def restart(self) -> None:
         await self.stop()
@@ -153,9 +161,11 @@ class Day:
 
     def _wire(self, store: Store, fetcher: Fetcher, program: Program) -> None:
         workers: Any = Inline()
+        self._program = program
         self._loops = (
             Loop(Poll(store, fetcher, workers, lambda: program, limit=100, clock=self._now)),
             Loop(Read(store, fetcher, workers, lambda: program, clock=self._now)),
+            Loop(Reread(store, fetcher, workers, lambda: program, clock=self._now)),
             Loop(Deliver(store, workers, lambda: program, close_windows=False, clock=self._now)),
         )
 
@@ -169,6 +179,10 @@ class Day:
     async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         assert self._store is not None
         return await self._store.read(lambda db: [tuple(row) for row in db.execute(sql, values).fetchall()])
+
+    async def change(self, sql: str, *values: object) -> None:
+        assert self._store is not None
+        await self._store.write(lambda db: db.execute(sql, values) and None)
 
     async def alerts(self) -> list[Alert]:
         """Every alert so far, the oldest first."""

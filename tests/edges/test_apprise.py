@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
@@ -28,6 +29,7 @@ from apprise.manager_plugins import NotificationManager
 
 from feedwatch.alerts.markup import size
 from feedwatch.edges import apprise
+from feedwatch.edges.services import instance
 from feedwatch.errors import ChannelError
 from feedwatch.model import Message, Outcome, Target
 
@@ -47,6 +49,9 @@ class Recorder:
 
     status: int = 200
     delay: float = 0.0
+    refuses: bytes = b""  # a post that holds this
+    answer: bytes = b"{}"
+    headers: dict[str, str] = field(default_factory=dict)
     posts: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
 
@@ -60,10 +65,12 @@ def recorder() -> Iterator[Recorder]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             record.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             time.sleep(record.delay)
-            self.send_response(record.status)
-            self.send_header("Content-Length", "2")
+            self.send_response(400 if record.refuses and record.refuses in body else record.status)
+            for name, value in record.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(record.answer)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(record.answer)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -327,6 +334,79 @@ def test_a_status_decides_between_refused_and_failed(
     assert SECRET not in receipt.detail
 
 
+def test_what_a_service_refuses_for_its_signs_goes_once_more_in_plainest_words(recorder: Recorder) -> None:
+    recorder.refuses = b"<b>"
+    receipt = apprise.send(one(f"json://127.0.0.1:{recorder.port}/").url, MESSAGE)
+    assert receipt.outcome is Outcome.SENT
+    assert receipt.detail.startswith("taken in plainest words only; first ")
+    first, second = (json.loads(body) for _, _, body in recorder.posts)
+    assert first["id"] == second["id"] == ALERT
+    assert second["title"] == "VE Мадуро b speaks /b more"
+    assert second["message"].split("\n") == ["DW en 14:05 talks with Maduro others", MESSAGE.link, "#ve-7f3k"]
+
+
+def test_what_several_addresses_refused_is_not_sent_again_because_one_may_have_taken_it(recorder: Recorder) -> None:
+    recorder.status = 400
+    url = f"ntfy://127.0.0.1:{recorder.port}/news/desk"
+    assert apprise._has_one_address(one(f"ntfy://127.0.0.1:{recorder.port}/news").url)
+    assert not apprise._has_one_address(url)
+
+
+@pytest.mark.parametrize(
+    ("header", "answer", "wait"),
+    [
+        ("7", b"{}", timedelta(seconds=7)),
+        ("", b'{"retry_after": 1.5}', timedelta(seconds=1.5)),
+        ("", b'{"ok": false, "parameters": {"retry_after": 30}}', timedelta(seconds=30)),
+        ("Sun, 22 Nov 2026 14:00:00 GMT", b"{}", None),
+        ("-5", b"{}", timedelta(0)),
+        ("soon", b"[1]", None),
+        ("", b"<html>", None),
+    ],
+)
+def test_how_long_a_service_asks_to_wait_is_overheard(
+    recorder: Recorder, header: str, answer: bytes, wait: timedelta | None
+) -> None:
+    recorder.status, recorder.answer = 429, answer
+    recorder.headers = {"Retry-After": header} if header else {}
+    receipt = apprise.send(one(f"json://127.0.0.1:{recorder.port}/").url, MESSAGE)
+    assert (receipt.outcome, receipt.retry_after) == (Outcome.FAILED, wait)
+
+
+def test_the_pace_is_the_services_and_a_machine_of_ones_own_needs_none() -> None:
+    paces = {
+        TELEGRAM: 1.0,
+        "discord://4174216298/token": 2.0,
+        "ntfy://ntfy.sh/news": 5.0,
+        "ntfy://127.0.0.1/news": 0.0,
+        "ntfy://ntfy.lan/news": 0.0,
+        "json://10.0.0.1/": 0.0,
+    }
+    assert {url: one(url).pace for url in paces} == paces
+
+
+def test_targets_of_one_service_share_its_pace_and_others_do_not() -> None:
+    first, second = apprise.open_channel("desk", "tgram://123456789:abcdefghijklmnopqrstuvwxyz012345678/1/2")
+    other = one("tgram://987654321:abcdefghijklmnopqrstuvwxyz012345678/1")
+    assert first.service == second.service != other.service
+    assert "abcdefghijklmnop" not in first.service
+
+
+def test_a_broker_confirms_what_it_took_unless_the_owner_says_otherwise() -> None:
+    for url, level in (("mqtt://127.0.0.1/news", 1), ("mqtt://127.0.0.1/news?qos=0", 0)):
+        service = instance(one(url).url)
+        assert service is not None
+        assert service.qos == level
+
+
+def test_a_desktop_that_shows_few_lines_loses_none() -> None:
+    class Two:
+        body_max_line_count = 2
+
+    assert apprise._in_lines(Two(), "a\n  b\nc") == "a\nb · c"
+    assert apprise._in_lines(Two(), "a\nb") == "a\nb"
+
+
 def test_the_owners_wish_to_retry_or_to_ignore_failures_is_not_followed(recorder: Recorder) -> None:
     recorder.status = 500
     receipt = apprise.send(one(f"json://127.0.0.1:{recorder.port}/?retry=3&wait=0&optional=yes").url, MESSAGE)
@@ -339,7 +419,7 @@ def test_a_service_that_does_not_answer_is_a_failure_after_its_own_time_limit(re
     started = time.monotonic()
     receipt = apprise.send(one(f"json://127.0.0.1:{recorder.port}/{SECRET}?cto=0.3&rto=0.3").url, MESSAGE)
     assert receipt.outcome is Outcome.FAILED
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < recorder.delay
     assert "127.0.0.1" in receipt.detail
     assert SECRET not in receipt.detail
 

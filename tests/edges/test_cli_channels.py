@@ -41,6 +41,18 @@ def test_a_webhook_gets_each_kind_as_a_post_of_its_own(tmp_path: Path) -> None:
     assert [posted["type"] for _, _, posted in desk.got] == [*(f"alert.{kind}" for kind in KINDS), "message"]
 
 
+@pytest.mark.parametrize("by_stdin", [False, True])
+def test_the_demo_shows_each_kind_at_an_address_without_a_config(by_stdin: bool) -> None:  # noqa: FBT001 - a parameter
+    with receiver() as desk:
+        url = f"json://127.0.0.1:{desk.port}/desk"
+        ended = CliRunner().invoke(app, ["demo", "--channel", "-" if by_stdin else url], input=url)
+    assert (ended.exit_code, len(desk.got)) == (0, len(KINDS))
+    assert ended.stdout.splitlines() == [f"demo/127.0.0.1 ({kind}): sent" for kind in KINDS]
+    unread = CliRunner().invoke(app, ["demo", "--channel", "S3CRET"])
+    assert unread.exit_code == 2
+    assert "S3CRET" not in unread.output
+
+
 def test_without_a_sample_the_message_says_for_whom_it_is(tmp_path: Path) -> None:
     with receiver() as desk:
         write_config(tmp_path, f'[channels.desk]\nurl = "json://127.0.0.1:{desk.port}/desk"\n', [])

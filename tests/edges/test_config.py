@@ -18,7 +18,8 @@ from feedwatch.config.load import find_config, load
 from feedwatch.config.settings import Settings
 from feedwatch.config.values import format_duration, format_size, parse_duration, parse_size
 from feedwatch.errors import ConfigError
-from feedwatch.model import Strength
+from feedwatch.model import Hook, Strength
+from feedwatch.pipeline.program import compile_plan
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
 
@@ -800,3 +801,65 @@ def test_other_machines_may_reach_it_where_that_is_said(tmp_path: Path) -> None:
     assert str(settings(tmp_path, text).health.listen) == "0.0.0.0:9321"
     needless = settings(tmp_path, SMALL + LISTEN + 'listen = "127.0.0.1:9321"\nlisten_public = true\n')
     assert "remove listen_public" in needless.warnings[0]
+
+
+# ---- webhooks
+
+SIGNING = "whsec_" + "a2tr" * 11  # base64 of 33 bytes
+HOOK = '\n[channels.n8n]\nwebhook = "http://192.168.1.10:5678/webhook/news"\n'
+
+
+def test_a_webhook_may_be_private_and_has_no_budget_unless_it_is_written(tmp_path: Path) -> None:
+    channel = settings(tmp_path, HOOK).channels["n8n"]
+    assert channel.webhook is not None
+    assert channel.webhook.get_secret_value() == "http://192.168.1.10:5678/webhook/news"
+    assert channel.per_hour is None
+    assert settings(tmp_path, HOOK + "max_per_hour = 3\n").channels["n8n"].per_hour == 3
+
+
+def test_its_address_its_headers_and_its_secret_may_stand_in_files_and_variables(tmp_path: Path) -> None:
+    for name, text in (("url", "https://hook.example/x"), ("headers", "Authorization: Bearer t\nX-Desk: 1")):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
+    text = '\n[channels.n8n]\nwebhook_file = "url"\nheaders_file = "headers"\nsecret_env = "KEY"\n'
+    loaded = settings(tmp_path, text, KEY=SIGNING)
+    (target,) = compile_plan(loaded).channels["n8n"].targets
+    assert (target.name, target.url) == ("hook.example", "https://hook.example/x")
+    assert target.hook == Hook(headers=(("Authorization", "Bearer t"), ("X-Desk", "1")), secret=SIGNING)
+    assert "Bearer" not in f"{target!r} {loaded!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HOOK + 'url = "json://127.0.0.1/"\n', "a channel has one address"),
+        (HOOK + 'secret = "hunter2"\n', "secret: is not base64 of 24 to 64 bytes"),
+        (HOOK + f'secret = "{SIGNING}"\nsecret_env = "KEY"\n', "secret_env: secret is given too"),
+        ('\n[channels.n8n]\nwebhook = "ntfy://ntfy.sh/x"\n', "webhook: is no web address"),
+        ('\n[channels.n8n]\nterminal = true\nheaders = { X = "1" }\n', "headers: only a webhook has it"),
+        (f'\n[channels.n8n]\nurl = "json://h/"\nsecret = "{SIGNING}"\n', "secret: only a webhook has it"),
+    ],
+)
+def test_what_is_wrong_with_a_webhook_is_named(tmp_path: Path, text: str, said: str) -> None:
+    found = problems(tmp_path, text, KEY=SIGNING)
+    assert any(said in problem for problem in found), found
+    assert "hunter2" not in "\n".join(found)
+
+
+# --- how many messages an hour
+
+
+@pytest.mark.parametrize(
+    ("channel", "an_hour"),
+    [
+        ('url = "json://127.0.0.1:9/x"', 6),
+        ('url = "json://127.0.0.1:9/x"\nmax_per_hour = 0', None),
+        ("terminal = true", None),
+        ('webhook = "https://hooks.example/x"', None),
+        ('webhook = "https://hooks.example/x"\nmax_per_hour = 3', 3),
+    ],
+)
+def test_a_webhook_and_the_terminal_have_no_limit_of_messages_unless_it_is_written(
+    tmp_path: Path, channel: str, an_hour: int | None
+) -> None:
+    assert settings(tmp_path, f"[channels.here]\n{channel}\n").channels["here"].per_hour == an_hour

@@ -27,6 +27,15 @@ headers = { Cookie = "session=c4ca4238a0b923820dcc; theme=dark" }
 
 [channels.desk]
 url = "json://desk:pass-of-the-desk@127.0.0.1:9/hooks/eccbc87e4b5ce2fe2830?+X-Token=short-token"
+[channels.n8n]
+webhook = "https://flow:word-of-n8n@n8n.example/webhook/c81e728d9d4c2f636f06"
+headers = { Authorization = "Bearer 9f61408e3afb633e50cd" }
+secret = "whsec_a2Vwb2tlcG9rZXBva2Vwb2tlcG9rZXBv"
+[channels.hook]
+webhook = "https://hooks.example/1679091c5a880faf6fb5"
+headers = { Authorization = "Bearer 45c48cce2e2d7fbdea1a" }
+secret = "NmZmNmI2M2Y0YzQ3Y2JmZjE4MzNjMmE4"
+
 [channels.phone]
 url = "tgram://123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw8/-100123"
 """
@@ -39,7 +48,14 @@ SECRETS = (
     "c4ca4238a0b923820dcc",
     "pass-of-the-desk",
     "eccbc87e4b5ce2fe2830",
+    "1679091c5a880faf6fb5",
+    "45c48cce2e2d7fbdea1a",
+    "NmZmNmI2M2Y0YzQ3Y2JmZjE4MzNjMmE4",
     "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw8",
+    "word-of-n8n",
+    "c81e728d9d4c2f636f06",
+    "9f61408e3afb633e50cd",
+    "a2Vwb2tlcG9rZXBva2Vwb2tlcG9rZXBv",
 )
 
 
@@ -63,7 +79,18 @@ def test_every_secret_of_a_config_is_known_as_one(known: frozenset[str]) -> None
 
 
 def test_hosts_and_plain_words_are_none(known: frozenset[str]) -> None:
-    assert not known & {"127.0.0.1", "one.example", "two.example", "hooks", "desk", "reader", "feed", "dark"}
+    assert not known & {
+        "127.0.0.1",
+        "one.example",
+        "hooks.example",
+        "Bearer",
+        "two.example",
+        "hooks",
+        "desk",
+        "reader",
+        "feed",
+        "dark",
+    }
 
 
 @pytest.mark.parametrize("secret", SECRETS)

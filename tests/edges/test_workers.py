@@ -19,6 +19,7 @@ import pytest
 
 from feedwatch.edges.workers import Workers
 from feedwatch.errors import PageUnreadable, QueryError, WorkerCrash, WorkerMemory, WorkerTimeout
+from tests.harness import wait_until
 
 SECOND = timedelta(seconds=1)
 LONG = timedelta(seconds=20)
@@ -46,6 +47,14 @@ def pid() -> int:
 
 def nap(seconds: float) -> int:
     time.sleep(seconds)
+    return os.getpid()
+
+
+def meet(mine: str, others: str) -> int:
+    """Ends when the other job has begun."""
+    Path(mine).touch()
+    while not Path(others).exists():
+        time.sleep(0.01)
     return os.getpid()
 
 
@@ -118,11 +127,10 @@ async def test_a_job_brings_its_result_home(workers: Workers) -> None:
     assert await workers.run(add, 2, 3, deadline=LONG) == 5
 
 
-async def test_jobs_run_in_other_processes_side_by_side(workers: Workers) -> None:
-    began = time.monotonic()
-    pids = await asyncio.gather(*(workers.run(nap, 0.5, deadline=LONG) for _ in range(2)))
-    assert time.monotonic() - began < 0.95
-    assert len({*pids, os.getpid()}) == 3
+async def test_jobs_run_in_other_processes_side_by_side(workers: Workers, tmp_path: Path) -> None:
+    here, there = str(tmp_path / "one"), str(tmp_path / "other")
+    meetings = [workers.run(meet, *both, deadline=LONG) for both in ((here, there), (there, here))]
+    assert len({*await asyncio.gather(*meetings), os.getpid()}) == 3
 
 
 async def test_a_worker_has_one_blas_thread_and_leaves_group_signals_to_the_daemon(workers: Workers) -> None:
@@ -165,14 +173,12 @@ async def test_an_exception_that_cannot_travel_is_told_in_words(workers: Workers
 
 
 async def test_a_hang_is_killed_at_its_deadline_while_others_go_through(workers: Workers) -> None:
-    began = time.monotonic()
-    hang = asyncio.create_task(workers.run(hang_in_c, deadline=SECOND))
+    hang = asyncio.create_task(workers.run(hang_in_c, deadline=2 * SECOND))
     others = await asyncio.gather(*(workers.run(add, n, n, deadline=LONG) for n in range(20)))
     assert others == [2 * n for n in range(20)]
-    assert time.monotonic() - began < 0.9
-    with pytest.raises(WorkerTimeout, match="longer than 1 s"):
+    assert not hang.done()
+    with pytest.raises(WorkerTimeout, match="longer than 2 s"):
         await hang
-    assert time.monotonic() - began < 2.5
     assert await workers.run(add, 1, 1, deadline=LONG) == 2
 
 
@@ -261,7 +267,7 @@ async def test_closing_kills_what_outlives_the_grace() -> None:
         began = time.monotonic()
         await workers.aclose(timedelta(seconds=0.3))
         ends = await asyncio.gather(*calls, return_exceptions=True)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
     assert [type(end) for end in ends] == [WorkerCrash] * 5
 
 
@@ -311,7 +317,4 @@ def test_no_process_outlives_a_daemon_that_is_killed() -> None:
         family = offspring(daemon.pid)
         daemon.kill()
     assert len(family) >= 6  # four workers, the fork server, the resource tracker
-    ended = time.monotonic() + 3
-    while any(map(lives, family)) and time.monotonic() < ended:
-        time.sleep(0.05)
-    assert not [one for one in family if lives(one)]
+    wait_until(lambda: not any(map(lives, family)), 20)

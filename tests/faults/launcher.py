@@ -34,9 +34,9 @@ WORK = {
     "after a feed was read": ("poll.Poll", "_look", "after"),
     "before a page is asked": ("read.Read", "_understand", "before"),
     "after a page was read": ("read.Read", "_understand", "after"),
-    "before a message is sent": ("deliver.Deliver", "_send", "before"),
-    "while a message is sent": ("deliver.Deliver", "_send", "while"),
-    "after a message was sent": ("deliver.Deliver", "_send", "after"),
+    "before a message is sent": ("courier.Courier", "send", "before"),
+    "while a message is sent": ("courier.Courier", "send", "while"),
+    "after a message was sent": ("courier.Courier", "send", "after"),
 }
 """What the loops do between a claim and its transaction."""
 

@@ -15,6 +15,9 @@ from tests.faults.rig import FULL, Rig, Struck, in_full, rig
 
 TIMES, RANDOM, ITEMS = (20, 200, 1_000) if FULL else (5, 60, 1_000)
 
+PATIENCE = 1800 if FULL else 600
+"""Seconds that the undisturbed run at the end may take to tell what is left."""
+
 CLAIMED: dict[str, Callable[[Struck], bool]] = {
     "feed": lambda struck: struck.feeds > 0,
     "article": lambda struck: struck.articles > 0,
@@ -105,7 +108,7 @@ def test_a_kill_at_every_named_step_loses_nothing(tmp_path: Path, capsys: pytest
     with rig(tmp_path) as made:
         made.service.delay = 0.06
         killed_at_steps(made, steps, max(3, -(-ITEMS // len(steps))), chance)
-        made.account(300)
+        made.account(PATIENCE)
         in_flight = sum(struck.in_flight for struck in made.struck)
         with capsys.disabled():
             print(told(made, len(steps), in_flight))  # noqa: T201 - the figures are what a long run is for
@@ -119,7 +122,7 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path, capsys: pytest.Cap
     with rig(tmp_path) as made:
         made.service.delay = 0.05
         in_flight = killed_at_random(made, RANDOM, max(10, -(-ITEMS // RANDOM)), 1.2, chance)
-        made.account(300)
+        made.account(PATIENCE)
         with capsys.disabled():
             print(told(made, RANDOM, in_flight))  # noqa: T201 - the figures are what a long run is for
         assert in_flight >= RANDOM / 2

@@ -8,18 +8,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from asyncio import events
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from time import thread_time
 from typing import Any
 
 import pytest
 
+from feedwatch.edges import http
+from feedwatch.edges.bodies import TOGETHER, Arriving
 from feedwatch.edges.http import Fetcher, Request
 from feedwatch.model import Failure, Fetched, Reason
 from tests.edges.recorder import Answer, Recorder, always, reply
-from tests.hostile.attacks import MB, on_the_wire
+from tests.hostile.attacks import CHUNKED, MB, drip, on_the_wire
 
 STEP = 0.1  # seconds of processor time that a single step of the loop may take
 ATTACKS = on_the_wire("text/html", 100 * MB)
@@ -122,3 +126,31 @@ async def test_all_attacks_at_once_keep_no_honest_answer_back(monkeypatch: pytes
             ended = await asyncio.gather(*under_way)
     assert [answer for answer in ended if isinstance(answer, Fetched)] == []
     assert worst[0] <= STEP
+
+
+async def test_of_thirty_endless_bodies_the_largest_are_given_up_and_the_small_arrive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Together they may have 20 MB; each alone might have 10."""
+    most = [0]
+
+    class Counted(Arriving):
+        def grew(self, body: asyncio.Timeout, allowed: int, size: int) -> None:
+            super().grew(body, allowed, size)
+            most[0] = max(most[0], sum(self._sizes.values()))
+
+    monkeypatch.setattr(http, "Arriving", Counted)
+    slow = {f"slow {n}": drip(CHUNKED, b"10000\r\n" + b"<p>x" * 16_384 + b"\r\n", 0.01) for n in range(30)}
+    small = always(reply(b"<html>" + b"x" * 300_000))
+    with attackers(slow | {"small": small}) as urls:
+        news = urls.pop("small")
+        async with fetching() as client:
+            patient = [replace(request(url), timeout=timedelta(seconds=20)) for url in urls.values()]
+            under_way = [asyncio.create_task(client.get(one)) for one in patient]
+            while not all(task.done() for task in under_way):
+                assert isinstance(await client.get(replace(request(news), timeout=timedelta(seconds=20))), Fetched)
+            ended = await asyncio.gather(*under_way)
+    reasons = [answer.reason for answer in ended if isinstance(answer, Failure)]
+    assert Counter(reasons).keys() == {Reason.TIMEOUT, Reason.TOO_LARGE}
+    assert len(reasons) == 30
+    assert most[0] <= TOGETHER

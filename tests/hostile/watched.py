@@ -75,7 +75,7 @@ class Watch:
     def _tell(self) -> None:
         part = self._report.with_suffix(".part")
         part.write_text(
-            json.dumps({"worst": self._worst, "stalls": sorted(self._stalls, key=lambda one: -one[1])[:20]})
+            json.dumps({"worst": self._worst, "stalls": sorted(self._stalls, key=lambda one: -one[1])[:1000]})
         )
         part.replace(self._report)
 

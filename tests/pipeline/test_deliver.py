@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import jsonschema
+
+from feedwatch.config.schema import webhook_schema
 from feedwatch.errors import WorkerCrash
 from feedwatch.model import Outcome, Receipt
+from tests.harness import receiver
 from tests.pipeline.conftest import CONFIG, Bench
 
 FEED = "http://one.example/feed"
@@ -78,3 +82,37 @@ async def test_a_message_that_kills_its_sender_makes_way_in_the_end(bench: Bench
     await published(bench, "Maduro speaks", "Maduro sings")
     await bench.deliver()
     assert bench.post.titles("desk") == ["VE · Maduro sings"]
+
+
+async def test_a_webhook_gets_the_alert_with_the_places_of_its_words(bench: Bench) -> None:
+    with receiver() as hook:
+        await bench.reload(
+            CONFIG.replace('url = "json://127.0.0.1:9/desk"', f'webhook = "http://127.0.0.1:{hook.port}/desk"')
+        )
+        bench.web.page("http://one.example/0", "Maduro speaks", "In Caracas President Maduro spoke.")
+        await published(bench, "Maduro speaks")
+        await bench.deliver()
+    ((_, path, post),) = hook.got
+    jsonschema.Draft202012Validator(webhook_schema()).validate(post)
+    assert (path, post["type"], post["title"]) == ("/desk", "alert.first", "VE · Maduro speaks")
+    assert (post["watchlist"], post["strength"], post["url"]) == ("ve", "headline", "http://one.example/0")
+    assert post["story"]
+    assert post["article"]
+    zones = {hit["zone"] for hit in post["hits"]}
+    assert {"title", "body"} <= zones
+    assert all(hit["text"] == "Maduro" and hit["end"] - hit["start"] == 6 for hit in post["hits"])
+    assert post["reasons"]["judged"] == "page"
+
+
+async def test_what_a_webhook_did_not_take_waits_with_the_reason(bench: Bench) -> None:
+    with receiver() as hook:
+        hook.status = 503
+        await bench.reload(
+            CONFIG.replace('url = "json://127.0.0.1:9/desk"', f'webhook = "http://127.0.0.1:{hook.port}/desk"')
+        )
+        await published(bench, "Maduro speaks")
+        await bench.deliver()
+    rows = await bench.rows(
+        "SELECT state, error FROM deliveries JOIN targets ON targets.id = target_id WHERE channel = 'desk'"
+    )
+    assert rows == [("pending", "answered 503 Service Unavailable")]

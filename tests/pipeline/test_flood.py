@@ -25,8 +25,7 @@ url = "json://127.0.0.1:9/phone"
 url = "json://127.0.0.1:9/mail"
 
 [channels.webhook]
-url = "json://127.0.0.1:9/webhook"
-max_per_hour = "off"
+webhook = "http://127.0.0.1:9/webhook"
 
 [channels.here]
 terminal = true

@@ -161,6 +161,18 @@ async def test_where_the_new_address_fails_the_owners_is_asked_again(bench: Benc
     assert [request.url for request in bench.web.asked[-2:]] == [NEW, FEED]
 
 
+async def test_a_feed_that_moved_to_another_one_of_the_config_says_so_and_its_news_is_told_once(bench: Bench) -> None:
+    await bench.reload(f'{CONFIG}\n[[feeds]]\nurl = "{NEW}"\n')
+    bench.web.entries(NEW)
+    await moved(bench)
+    [(detail,)] = await bench.rows("SELECT detail FROM feeds WHERE address LIKE '%one.example%'")
+    assert "which is another feed of the config: remove one of the two" in detail
+    bench.web.entries(NEW, ("b", "Maduro speaks", "http://one.example/b"))
+    await bench.turn()
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+
+
 # With a password or headers
 
 KNOWN = CONFIG.replace("[polling]", '[polling]\nallow_private = ["one.example"]').replace(

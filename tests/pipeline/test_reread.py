@@ -8,6 +8,7 @@ import pytest
 
 from feedwatch.model import Failure, Fetched, Reason
 from feedwatch.pipeline.clock import now
+from feedwatch.pipeline.engine import straighten
 from tests.harness import words_of_its_own
 from tests.pipeline.conftest import CONFIG, Bench
 
@@ -263,6 +264,36 @@ async def test_a_page_that_the_feed_retitles_is_read_again_soon(bench: Bench, ti
     time.at = now()
     assert await later(bench, time) == 1
     assert bench.post.titles("desk")[-1] == "VE · changed: Maduro is silent"
+
+
+async def test_a_page_that_came_after_its_alert_is_kept_and_read_again_too(bench: Bench, time: Time) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.answers[A] = Failure(reason=Reason.TIMEOUT, detail="20 s")
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Maduro speaks"]
+    bench.web.page(A, "Maduro speaks", LEAD)
+    await bench.change("UPDATE articles SET due_at = 0")
+    await bench.read()
+    assert await bench.rows("SELECT count(*) FROM evidence") == [(1,)]
+    assert await later(bench, time) == 1
+
+
+async def test_a_clock_that_went_back_puts_no_look_off(bench: Bench, time: Time) -> None:
+    await told(bench)
+    await bench.change("UPDATE rereads SET due_at = 9000000000000000, since_at = 9000000000000000")
+    await bench.store.write(straighten, bench.program, time.at)
+    assert await later(bench, time) == 1
+
+
+async def test_reading_again_asks_robots_txt_as_reading_does(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.asked.clear()
+    await later(bench, time)
+    assert [(request.url, request.permit is not None) for request in bench.web.asked] == [(A, True)]
+    await bench.reload(CONFIG.replace('tags = ["first"]', "robots = false"))
+    bench.web.asked.clear()
+    await later(bench, time, timedelta(hours=1))
+    assert [request.permit for request in bench.web.asked] == [None]
 
 
 # ---- live pages

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +104,13 @@ def test_a_correction_is_told_as_one_and_once() -> None:
 def test_a_sentence_that_moved_is_no_change() -> None:
     first, *rest = BODY.split("\n")
     assert told(BODY, "\n".join([*rest, first])) is None
+
+
+def test_a_line_that_turned_out_to_be_furniture_is_no_change() -> None:
+    box = "Maduro and the 5 oranges: a tale"
+    before, after = page(f"{BODY}\n{box}"), replace(page(BODY), teasers=(box,))
+    for old, new in ((before, after), (after, before)):
+        assert worth_telling(compare(old, new), hits(old.body), hits(new.body)) is None
 
 
 def test_a_page_that_is_cut_by_a_wall_is_no_change() -> None:

@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedwatch.alerts.decide import (
+    ACKED,
     ALERTED,
     BASELINE,
     BEFORE,
     BELOW,
+    COPY,
     GATHERED,
     MUTED,
     TOLD,
+    UPDATE,
     Situation,
     Verdict,
     decide,
@@ -40,6 +43,17 @@ situations = st.builds(
     before_watchlist=st.booleans(),
     floors=floors,
     muted=st.booleans(),
+)
+relations = st.sampled_from(["founder", "same_text", "same_story"])
+among_stories = st.builds(
+    lambda now, relation, number, known, acked: replace(
+        now, relation=relation, changed_number=number, known=known, acked=acked
+    ),
+    situations,
+    relations,
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
 )
 
 
@@ -250,3 +264,66 @@ def test_a_mute_counts_only_what_would_have_been_told() -> None:
 
 def test_a_muted_watchlist_gathers_nothing_for_the_windows_digest() -> None:
     assert decide(replace(NEW, how="backfill", window_open=True, muted=True)).outcome == MUTED
+
+
+# Stories ------------------------------------------------------------------------------------------------
+
+
+@given(among_stories)
+def test_what_a_watchlist_was_not_told_of_is_a_first_whatever_the_story(now: Situation) -> None:
+    """A wrong merge of stories never costs anybody the first alert."""
+    alone = replace(now, told=None)
+    founder = replace(alone, relation="founder", changed_number=False, known=False, acked=False)
+    assert decide(alone).outcome == decide(founder).outcome
+    assert decide(alone).channels == decide(founder).channels
+
+
+@given(among_stories)
+def test_what_is_stronger_than_told_is_no_copy_and_no_update(now: Situation) -> None:
+    if now.told is not None and now.strength > now.told:
+        assert decide(now).outcome not in {TOLD, COPY, UPDATE, ACKED}
+
+
+@given(among_stories)
+def test_every_match_has_one_outcome_and_an_alert_has_listeners(now: Situation) -> None:
+    verdict = decide(now)
+    assert verdict.outcome in OUTCOMES | {COPY, UPDATE, ACKED}
+    assert (verdict.outcome == ALERTED) == bool(verdict.channels)
+
+
+@given(among_stories)
+def test_an_ack_ends_updates_and_nothing_else(now: Situation) -> None:
+    before, after = decide(replace(now, acked=False)), decide(replace(now, acked=True))
+    if before.outcome != after.outcome:
+        assert after.outcome == ACKED
+        assert before.outcome in {UPDATE, BELOW, MUTED, GATHERED}
+        assert now.relation == "same_story"
+
+
+KNOWN = replace(NEW, told=TOPIC)
+
+
+def test_a_copy_alerts_nobody_and_says_so() -> None:
+    verdict = decide(replace(KNOWN, relation="same_text"))
+    assert (verdict.outcome, verdict.tells) == (COPY, False)
+    assert verdict.why == "a topic; told of the story before, as a topic"
+
+
+def test_another_report_joins_the_updates() -> None:
+    assert decide(replace(KNOWN, relation="same_story")).outcome == UPDATE
+    assert decide(replace(KNOWN, relation="same_story", known=True)).outcome == TOLD, "it joined already"
+    assert decide(replace(KNOWN, relation="same_story", acked=True)).outcome == ACKED
+    assert decide(replace(KNOWN, relation="same_story", strength=MENTION, floors={"desk": TOPIC})).outcome == BELOW
+    assert decide(replace(KNOWN, relation="same_story", muted=True)).outcome == MUTED
+    gathers = replace(KNOWN, relation="same_story", how="backfill", window_open=True)
+    assert decide(gathers).outcome == GATHERED, "the digest groups by story"
+
+
+def test_another_number_in_the_headline_is_a_raise() -> None:
+    other = replace(KNOWN, relation="same_story", changed_number=True, acked=True)
+    assert decide(other) == Verdict(outcome=ALERTED, kind="raise", channels=(("desk", "raise"),))
+    assert decide(replace(other, known=True)).outcome == TOLD
+
+
+def test_what_is_too_weak_says_for_whom() -> None:
+    assert decide(replace(NEW, floors={"phone": HEADLINE})).why == "a topic; phone takes headline and up"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -129,9 +129,9 @@ def test_nothing_is_expanded() -> None:
 
 @pytest.mark.parametrize("noise", ["<!--", '<outline text="', "<outline ", "a" * 9, '="', "<outline xmlUrl='"])
 def test_a_hostile_list_takes_no_longer_than_its_length(noise: str) -> None:
-    began = monotonic()
+    began = process_time()
     read(noise * 40_000)
-    assert monotonic() - began < 10
+    assert process_time() - began < 10
 
 
 @given(st.binary(max_size=200))

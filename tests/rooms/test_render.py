@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from feedwatch.alerts.markup import size
 from feedwatch.alerts.phrases import LABEL, Manners
 from feedwatch.alerts.render import NO_TITLE_LIMIT, render
-from feedwatch.model import AlertItem, AlertView, HealthItem, Message, Mute, Strength
+from feedwatch.model import (
+    AlertItem,
+    AlertView,
+    Change,
+    HealthItem,
+    Loudness,
+    Message,
+    Mute,
+    Strength,
+    SurgeView,
+    WindowView,
+)
 
 CREATED = datetime(2026, 11, 22, 14, 7, tzinfo=UTC)
 ITEM = AlertItem(
@@ -238,6 +251,121 @@ def test_many_labels_do_not_push_the_numbers_off_the_screen() -> None:
     many = tuple(replace(ITEM, watchlist=name) for name in names)
     title = told(replace(DIGEST, items=many), "digest", replace(MANNERS, labels=names)).title
     assert "1 of 212" in title[:40]
+
+
+def test_a_digest_tells_each_story_once_with_the_newest_first() -> None:
+    older = replace(ITEM, title="Caracas waits", story="s1", published=ITEM.published - timedelta(hours=3))
+    report = replace(ITEM, title="Talks confirmed", story="s2", article="b", outlet="BBC", strength=Strength.TOPIC)
+    newest = replace(ITEM, story="s2", article="a")
+    both = replace(newest, watchlist="cu")
+    message = told(replace(DIGEST, items=(older, newest, both, report), window=WINDOW))
+    assert message.title == "Cuba, VE · 2 stories since 07:30"
+    assert headlines(message) == ["Cuba, VE · Trump open to talks with Maduro", "VE · Caracas waits"]
+    assert message.body.split("\n")[2] == "  + BBC 14:05 · Talks confirmed"
+
+
+WINDOW = WindowView(
+    kind="digest", key="digest/desk", opens=CREATED.replace(hour=7, minute=30), closes=CREATED, total=9, printed="w7"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "first"),
+    [
+        ("digest", "VE · 1 story since 07:30", "VE · Trump open to talks with Maduro"),
+        ("quiet", "VE · 1 story in the quiet hours since 07:30", "Held back in the quiet hours since 07:30."),
+        ("budget", "VE · 1 story more since 07:30", "More alerts since 07:30 than this channel's max_per_hour lets"),
+        ("backlog", "VE · 1 story waited since 07:30", "This channel took nothing since 07:30; this is what waited."),
+    ],
+)
+def test_a_window_says_what_time_it_was(kind: str, title: str, first: str) -> None:
+    message = told(replace(DIGEST, window=replace(WINDOW, kind=kind)))
+    assert message.title == title
+    assert message.body.startswith(first)
+
+
+def test_what_is_cut_from_a_window_is_found_by_its_name() -> None:
+    many = tuple(replace(ITEM, article=str(n), title=f"Article {n}") for n in range(40))
+    message = told(replace(DIGEST, items=many, window=WINDOW), manners=replace(MANNERS, title_limit=99, body_limit=900))
+    *listed, more, last = message.body.split("\n")
+    kept = sum(line.startswith("VE · Article") for line in listed)
+    assert more == f"… and {40 - kept} more: feedwatch alerts list --window w7"
+    assert last == "#7f3k7f"
+    assert kept > 4
+
+
+def test_in_a_budgets_message_the_urgent_and_the_headlines_come_first() -> None:
+    new = replace(ITEM, article="1", title="newest topic", strength=Strength.TOPIC)
+    old = replace(ITEM, article="2", title="old headline", published=CREATED - timedelta(hours=1))
+    urgent = replace(new, article="3", title="urgent topic", watchlist="cu", published=CREATED - timedelta(hours=2))
+    alert = replace(DIGEST, items=(new, old, urgent), window=replace(WINDOW, kind="budget"))
+    shown = headlines(told(alert, manners=replace(MANNERS, urgent=frozenset({"cu"}))))
+    assert [line.split(" · ")[-1] for line in shown[1:]] == ["urgent topic", "old headline", "newest topic"]
+
+
+def test_silence_means_that_nothing_happened() -> None:
+    quiet = replace(DIGEST, items=(), window=replace(WINDOW, feeds=27, well=26))
+    message = told(quiet)
+    assert message.title == "feedwatch · all quiet since 07:30"
+    assert message.body.startswith("All quiet since 07:30: 212 entries looked at, 0 matched; 26 of 27 feeds well.")
+
+
+# Updates, revisions, surges -----------------------------------------------------------------------------
+
+
+def test_other_outlets_and_sources_are_named() -> None:
+    message = told(of(outlets=("France 24", "El País"), sources=("AFP",)))
+    assert message.body.split("\n")[1] == "also: France 24, El País · 3 outlets, 1 source (AFP)"
+    assert "source: AFP" in told(of(sources=("AFP",))).body
+    many = told(of(outlets=tuple(f"Outlet {n}" for n in range(9)))).body.split("\n")[1]
+    assert many == "also: Outlet 0, Outlet 1, Outlet 2, Outlet 3, Outlet 4 and 4 more · 10 outlets"
+
+
+def test_an_update_stands_alone_and_wakes_nobody() -> None:
+    others = (ITEM, replace(ITEM, title="A second report", outlet="BBC", article="b"))
+    alert = replace(FIRST, kind="update", items=others, told=CREATED - timedelta(minutes=40), urgent=True)
+    message = told(alert, "update")
+    assert message.title == "VE · update: Trump open to talks with Maduro"
+    assert message.body.startswith("Update to 13:27: DW [en] 14:05 · “")
+    assert "+ BBC 14:05 · A second report" in message.body
+    assert message.loudness is Loudness.SILENT
+    assert told(alert, "first").loudness is Loudness.URGENT, "to whoever had no first"
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "title", "body"),
+    [
+        ("corrected", ("Correction: two, not three.",), "corrected: ", "(told 13:27) · Correction: two, not three."),
+        ("changed", ("was: “a”", "is: “b”"), "changed: ", "· was: “a”\nis: “b”\nhttps"),
+        ("gone", (), "gone: ", "· The page is no longer there."),
+        ("posts", ("15:01 Talks begin",), "live: ", "· 15:01 Talks begin"),
+        ("changed", (), "changed: ", "· its text changed"),
+    ],
+)
+def test_a_revision_says_what_became_of_the_article(kind: str, lines: tuple[str, ...], title: str, body: str) -> None:
+    alert = replace(
+        FIRST, kind="revision", told=CREATED - timedelta(minutes=40), change=Change(kind=kind, lines=lines)
+    )  # fmt: skip
+    message = told(alert, "revision")
+    assert message.title.startswith(f"VE · {title}")
+    assert body in message.body
+    assert message.body.startswith("DW 14:05 (told 13:27)")
+
+
+def test_a_surge_says_how_many_and_how_many_there_usually_are() -> None:
+    alert = replace(FIRST, kind="surge", surge=SurgeView(hits=42, hours=3, usual=5.4))
+    assert told(alert, "surge").title == "VE · surge: 42 articles in 3 h, usually 5"
+    rare = replace(alert, surge=SurgeView(hits=7, hours=1.5, usual=0.2))
+    assert told(rare, "surge").title == "VE · surge: 7 articles in 1.5 h, usually hardly any"
+    assert told(replace(rare, items=()), "surge").title.startswith("feedwatch · surge")
+
+
+@given(alerts | digests, st.sampled_from(["plain", "markdown", "html", "small", "entities"]), st.integers(160, 900))
+def test_what_a_service_adds_is_counted(alert: AlertView, kind: str, limit: int) -> None:
+    manners = replace(MANNERS, body_limit=limit, size=partial(size, markup=kind))
+    message = told(alert, manners=manners)
+    assert size(message.body, kind) + size(message.title, kind) <= max(limit, 60)
+    assert message.body.endswith(f"#{alert.short}")
 
 
 MUTE = Mute(watchlist="ve", since=CREATED - timedelta(hours=2), until=CREATED, actor="anna")

@@ -1,0 +1,46 @@
+"""What the newest pages of each host said, as hashes of their blocks; bounded by pages a host and by days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedwatch.articles.furniture import FRESH, REMEMBERED, Seen
+from feedwatch.store.times import micros
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+
+def remember(db: sqlite3.Connection, host: str, article: int, blocks: bytes, now: datetime) -> None:
+    """The article's page is one of its host's newest; those that are older than REMEMBERED others, or stale, go."""
+    if not host or not blocks:
+        return
+    db.execute("INSERT OR REPLACE INTO host_pages VALUES (?, ?, ?, ?)", (host, article, micros(now), blocks))
+    db.execute(
+        "DELETE FROM host_pages WHERE host = ?1 AND (at < ?2 OR article_id NOT IN"
+        " (SELECT article_id FROM host_pages WHERE host = ?1 ORDER BY at DESC, article_id DESC LIMIT ?3))",
+        (host, micros(now - FRESH), REMEMBERED),
+    )
+
+
+def seen_on(db: sqlite3.Connection, host: str, now: datetime, *, but: int) -> tuple[Seen, ...]:
+    """The fresh pages of a host, without that of the article `but`; one that nobody watches for is its own story."""
+    rows = db.execute(
+        "SELECT blocks, ifnull(story_id, -host_pages.article_id) AS story,"
+        " CASE WHEN relation IN ('founder', 'same_text') THEN story_id ELSE -host_pages.article_id END AS text"
+        " FROM host_pages"
+        " LEFT JOIN story_articles ON story_articles.article_id = host_pages.article_id"
+        " WHERE host = ? AND at >= ? AND host_pages.article_id != ?",
+        (host, micros(now - FRESH), but),
+    )
+    return tuple(Seen(text=row["text"], story=row["story"], blocks=row["blocks"]) for row in rows)
+
+
+def forget_stale(db: sqlite3.Connection, now: datetime, *, most: int) -> int:
+    """Up to so many pages of hosts that show nothing any more; how many went."""
+    return db.execute(
+        "DELETE FROM host_pages WHERE (host, article_id) IN"
+        " (SELECT host, article_id FROM host_pages WHERE at < ? LIMIT ?)",
+        (micros(now - FRESH), most),
+    ).rowcount
