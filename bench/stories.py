@@ -76,17 +76,19 @@ class Rate:
 
 
 @cache
-def texts() -> tuple[Text, ...]:
+def texts(*, written_down: bool = False) -> tuple[Text, ...]:
     """The text of every page that has 60 words, as its annotator wrote it down, else as it is extracted."""
     rows = map(json.loads, (CORPUS / "pages.jsonl").read_text(encoding="utf-8").splitlines())
-    made = ((row["id"], body) for row in rows if (body := _body(row)))
+    made = ((row["id"], body) for row in rows if (body := _body(row, written_down=written_down)))
     found = [Text(id=name, body=body, tokens=tokenize(body).tokens) for name, body in made]
     return tuple(text for text in found if len(text.tokens) >= sketch.LEAST_WORDS)
 
 
-def _body(row: dict[str, Any]) -> str:
+def _body(row: dict[str, Any], *, written_down: bool) -> str:
     if row.get("body") or row.get("paragraphs"):
         return str(row.get("body") or "\n".join(map(str, row["paragraphs"])))
+    if written_down:
+        return ""
     raw = gzip.decompress((CORPUS / "pages" / f"{row['id']}.html.gz").read_bytes())
     try:
         return read_page(raw, str(row.get("url") or "http://page.example/"), None).body
@@ -143,10 +145,10 @@ def is_copy(one: Sequence[str], other: Sequence[str]) -> bool:
     return ones.enough and others.enough and maybe and sketch.containment(one, other) >= sketch.COPY
 
 
-def recall_of_change(name: str) -> tuple[int, int]:
+def recall_of_change(name: str, every: Sequence[Text]) -> tuple[int, int]:
     """How many changed copies are recognised, and how many there are (of 60 words)."""
     chance = random.Random(4)  # noqa: S311 - the same changes every time
-    every, copies_ = texts(), list[bool]()
+    copies_ = list[bool]()
     for n, text in enumerate(every):
         other = every[(n + chance.randrange(1, len(every))) % len(every)]
         made = tokenize(CHANGES[name](chance, text.body, other.body)).tokens
@@ -155,9 +157,8 @@ def recall_of_change(name: str) -> tuple[int, int]:
     return sum(copies_), len(copies_)
 
 
-def joined_pages() -> list[tuple[str, str, float]]:
+def joined_pages(every: Sequence[Text]) -> list[tuple[str, str, float]]:
     """Pairs of pages with different texts that are called copies, and how much of one is in the other."""
-    every = texts()
     sketches = [sketch.sketch(text.tokens) for text in every]
     holders: dict[int, list[int]] = defaultdict(list)
     for n, sample in enumerate(sketches):
@@ -175,9 +176,9 @@ def copies() -> list[str]:
     number = len(texts())
     lines = [f"copies: {number} real pages, {number * (number - 1) // 2} pairs of them"]
     for name in CHANGES:
-        found, every = recall_of_change(name)
+        found, every = recall_of_change(name, texts())
         lines.append(f"  {name:38} {found / every:.3f} of {every}")
-    lines += [f"  joined: {one} {other} {share}" for one, other, share in joined_pages()] or ["  no pair joined"]
+    lines += [f"  joined: {one} {other} {share}" for one, other, share in joined_pages(texts())] or ["  no pair joined"]
     return lines
 
 

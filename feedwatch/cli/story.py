@@ -40,9 +40,7 @@ def _teller(one: Told, told: Sequence[Told]) -> dict[str, Any]:
 
 
 def _why(one: Told, told: Sequence[Told]) -> str:
-    like = next(
-        (other.outlet for other in told if other.article == one.evidence.get("like")), "an article that is gone"
-    )
+    like = next((other.outlet for other in told if other.article == one.evidence.get("like")), "an older article")
     if one.relation == "same_text":
         return f"{_percent(one.evidence.get('share'))} of its text is {like}'s"
     if one.relation == "same_story":
@@ -70,4 +68,4 @@ def lines(story: dict[str, Any]) -> list[str]:
 
 def _line(one: dict[str, Any]) -> str:
     by = f", after {names(one['credits'])}" if one["credits"] else ""
-    return clean(f"    {one['outlet']}: {one['title']}; {one['why']}{by}")
+    return "    " + clean(f"{one['outlet']}: {one['title']}; {one['why']}{by}")

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from feedwatch.watches.tree import Query
 
 
+PASSAGES = 16
+"""Hits whose paragraphs are kept, the first ones."""
+
+NEAR = 1_000
+"""Characters of such a paragraph on either side of the hit."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A watchlist's match on one entry."""
@@ -97,14 +104,15 @@ def _lowered(index: Index, found: Match, own: tuple[Hit, ...]) -> Match:
 
 
 def _passages(index: Index, found: Match) -> tuple[str, ...]:
-    hits = [hit for hit in found.hits if hit.name == "body"]
+    hits = [hit for hit in found.hits if hit.name == "body"][:PASSAGES]
     return tuple(dict.fromkeys(_passage(index.zones[hit.zone].text, hit.start) for hit in hits))
 
 
 def _passage(text: str, start: int) -> str:
-    """The paragraph that begins before and ends behind that place."""
-    end = text.find("\n", start)
-    return text[text.rfind("\n", 0, start) + 1 : len(text) if end < 0 else end]
+    """The paragraph that begins before and ends behind that place; of a very long one what is near."""
+    first, last = max(0, start - NEAR), start + NEAR
+    end = text.find("\n", start, last)
+    return text[max(first, text.rfind("\n", first, start) + 1) : last if end < 0 else end]
 
 
 def _lasts(query: Query, index: Index, known: Metadata) -> bool:

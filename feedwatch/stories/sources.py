@@ -135,6 +135,7 @@ EDGE = 3
 
 _HEAD = 160  # characters of a dateline
 _TAIL = 120  # characters of a credit at the end
+_LABEL = 40  # characters in which a line says that it is a picture's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +157,12 @@ def credited(body: str, authors: Iterable[str] = ()) -> tuple[str, ...]:
     edges = dict.fromkeys([*lines[:EDGE], *lines[-EDGE:]])
     found = [name for author in authors for name in _exactly(author)]
     found += [name for line in lines[:EDGE] for name in _at_the_head(line)]
-    found += [name for line in edges if not _picture.match(line) for name in _marked(line)]
+    found += [name for line in edges if not _picture.match(line[:_LABEL]) for name in _marked(line)]
     return tuple(dict.fromkeys(found))
 
 
 def _exactly(text: str) -> list[str]:
-    return _named(text) if _whole_line.fullmatch(text) else []
+    return _named(text) if len(text) <= _TAIL and _whole_line.fullmatch(text) else []
 
 
 def _at_the_head(line: str) -> list[str]:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+LONGEST = 500
+"""Characters of a headline that are compared."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """An article as its story knows it."""
@@ -27,6 +31,7 @@ class Telling:
 
 def telling(headline: str, body: str, language: str, authors: Iterable[str]) -> Telling:
     """`body`: paragraphs parted by newlines; where there is no page, what the feed says."""
+    headline = headline[:LONGEST]
     return Telling(
         headline=headline,
         language=language,
