@@ -28,6 +28,7 @@ def why(bench: Bench, address: str) -> str:
     settings = load(bench.folder / "config.toml", {})
     with closing(connect_readonly(bench.store.path)) as db:
         text = "\n".join(told(of_address(db, settings, address)))
+    text = re.sub(r"…[a-z .]{20,}\. The ship", "…WORDS. The ship", text)  # that the page has to be like no other
     return re.sub(r"#[0-9a-f]{6}", "#ID", re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "T", text))
 
 
@@ -48,8 +49,7 @@ https://one.example/a
     its bytes are kept as evidence (feedwatch alerts export ID)
   story: the first article of its story
   ve: alerted (headline), T
-    “…met on Tuesday and spoke at length about the harbour and its cranes. The ship of »Maduro« came from the south\
- and anchored before the town for three days.”
+    “…WORDS. The ship of »Maduro« came from the south and anchored before the town for three days.”
     Maduro: 1 in the title
     Maduro: 1 in the body
     by the wording of T: Venezuela OR Maduro
@@ -68,12 +68,16 @@ async def test_why_a_word_in_the_furniture_alerted_nobody(bench: Bench) -> None:
     await bench.turn()
     verdict, snippet = why(bench, A).splitlines()[3:]
     assert verdict == ("  ve: no match: its words are on the page, and not in the article (a menu, a box, a teaser), T")
-    assert snippet.startswith("    “Harbour »Maduro« on trial Harbour The council met")
+    assert snippet.startswith("    “Harbour »Maduro« on trial Harbour ")
 
 
 async def test_why_a_copy_alerted_nobody(bench: Bench) -> None:
     await read(bench, "Maduro speaks")
-    await read(bench, "Harbour: a visit", TEXT, "http://two.example/b")
+    page = bench.web.answers[A]
+    assert isinstance(page, bytes)
+    bench.web.answers["http://two.example/b"] = page.replace(b"Maduro speaks", b"Harbour: a visit")
+    bench.web.entries(FEED, ("b", "Harbour: a visit", "http://two.example/b"))
+    await bench.turn()
     text = why(bench, "http://two.example/b")
     assert "  story: the same text as another article (https://one.example/a)" in text
     assert (
