@@ -56,7 +56,9 @@ def pages() -> list[Page]:
             continue
         packed = ROWS.parent / "pages" / f"{row['id']}.html.gz"
         try:
-            found.append(read_page(gzip.decompress(packed.read_bytes()), row["url"], None))
+            found.append(
+                read_page(gzip.decompress(packed.read_bytes()), row["url"] or "https://unknown.example/article", None)
+            )
         except (PageUnreadable, PageElsewhere):
             continue
     return found

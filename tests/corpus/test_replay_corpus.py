@@ -40,7 +40,14 @@ def pages() -> list[tuple[str, Page]]:
         row = json.loads(line)
         file = ROWS.parent / "pages" / f"{row['id']}.html.gz"
         try:
-            found.append((row["id"], read_page(gzip.decompress(file.read_bytes()), row["url"], None)))
+            found.append(
+                (
+                    row["id"],
+                    read_page(
+                        gzip.decompress(file.read_bytes()), row["url"] or "https://unknown.example/article", None
+                    ),
+                )
+            )
         except PageUnreadable:
             continue
     return found

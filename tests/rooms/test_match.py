@@ -1,5 +1,6 @@
 import math
 import pickle
+import re
 import unicodedata
 
 import pytest
@@ -515,8 +516,11 @@ def test_what_lasts_of_a_match_survives_any_more_text(query: Query, index: Index
 def test_spelling_never_changes_a_verdict(query: Query, text: str, language: str) -> None:
     assume(not _looks_at_letters(query))
     spellings = [text, text.upper(), unicodedata.normalize("NFD", text), unicodedata.normalize("NFC", text)]
-    spellings.append("\u200b".join(text))
+    spellings.append(_between_letters.sub("\u200b", text))
     assert len({match(query, article(body=spelt, language=language)) is None for spelt in spellings}) == 1
+
+
+_between_letters = re.compile(r"(?<=\w)(?=\w)")  # where people and programs hide zero-width characters
 
 
 def _looks_at_letters(query: Query) -> bool:
