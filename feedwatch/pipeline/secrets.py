@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+from feedwatch.alerts.signature import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +35,7 @@ def _all(plan: Plan) -> Iterator[str]:
     for channel in settings.channels.values():
         yield from (text for secret in (channel.url, channel.webhook) if secret for text in _address(_shown(secret)))
         yield from _header_values(channel.headers)
-        yield _shown(channel.secret) if channel.secret else ""
+        yield _shown(channel.secret).removeprefix(PREFIX) if channel.secret else ""
     for opened in plan.channels.values():
         yield from (text for target in opened.targets if target.hook is None for text in _target(target.url))
     if settings.health.heartbeat is not None:
@@ -42,12 +44,13 @@ def _all(plan: Plan) -> Iterator[str]:
         yield from _known_by(site)
     for feed in settings.feeds:
         yield from _known_by(feed)
-        yield from _login(unquote(urlsplit(feed.url).netloc.rpartition("@")[0]))
+        yield from _login_in(feed.url)
 
 
 def _address(url: str) -> Iterator[str]:
-    """The whole, and its long pieces."""
+    """The whole, its login, and its long pieces."""
     yield url
+    yield from _login_in(url)
     for piece in re.split(r"[/:@?&=;,+]", url.partition("://")[2]):
         yield from (text for text in (piece, unquote(piece)) if len(text) >= LONG)
 
@@ -75,6 +78,11 @@ def _header_values(headers: Mapping[str, SecretStr] | None) -> Iterator[str]:
 
 def _shown(secret: SecretStr) -> str:
     return secret.get_secret_value()
+
+
+def _login_in(url: str) -> Iterator[str]:
+    place = re.split(r"[/?#]", url.partition("://")[2])[0]
+    yield from _login(unquote(place.rpartition("@")[0]))
 
 
 def _login(login: str) -> Iterator[str]:
