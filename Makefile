@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
+# Two to four test processes, whatever the machine has: more would starve the daemons that they start.
+SIDE_BY_SIDE := -n auto --maxprocesses=4
 # For uv, too, the machine's own certificates count.
 export UV_NATIVE_TLS ?= 1
 
@@ -18,7 +20,7 @@ run: .venv/ready  ## Watch with ./config.toml until Ctrl-C
 	@$(BIN)/feedwatch run
 
 test: .venv/ready  ## Run the tests
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q $(SIDE_BY_SIDE)
 
 test-service: .venv/ready  ## Whole services and packages: control socket, backups, health, wheel; minutes
 	$(BIN)/pytest -q -m service --timeout=300
@@ -28,7 +30,7 @@ check: .venv/ready  ## Format, lint, types, import contracts, tests: what must b
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q $(SIDE_BY_SIDE)
 
 format: .venv/ready  ## Format and fix what can be fixed
 	$(BIN)/ruff format .
