@@ -23,7 +23,7 @@ test: .venv/ready  ## Run the tests
 	$(BIN)/pytest -q $(SIDE_BY_SIDE)
 
 test-service: .venv/ready  ## Whole services and packages: control socket, backups, health, wheel; minutes
-	$(BIN)/pytest -q -m service --timeout=300
+	$(BIN)/pytest -q $(SIDE_BY_SIDE) -m service --timeout=300
 
 check: .venv/ready  ## Format, lint, types, import contracts, tests: what must be green before a commit
 	$(BIN)/ruff format --check .
