@@ -140,7 +140,9 @@ def test_what_the_readme_says_after_the_install_works(service: Machine, proved: 
 
 
 def test_the_status_line_says_how_it_goes(service: Machine, proved: Prove) -> None:
-    wait_until(lambda: re.match(r"\d+ feeds?, \d+ failing; \d+ articles? .*; \d+ alerts? waiting$", status(service)), 10)
+    wait_until(
+        lambda: re.match(r"\d+ feeds?, \d+ failing; \d+ articles? .*; \d+ alerts? waiting$", status(service)), 10
+    )
     shown = service.run(f"systemctl status --no-pager {SERVICE}")
     assert f'Status: "{status(service)}"' in shown
     proved(f"STATUS: {status(service)}")
