@@ -166,6 +166,7 @@ NEWSROOM_WATCH = """
 [channels.desk]
 url = "json://127.0.0.1:{port}/hook/desk"
 only = "mention"
+max_per_hour = 0
 
 [[watchlists]]
 id = "ve"
