@@ -51,10 +51,6 @@ class Reason(enum.StrEnum):
     WORKER_CRASH = "worker_crash"
 
 
-FINAL = frozenset({Reason.NOT_FOUND, Reason.GONE, Reason.ROBOTS, Reason.NOT_HTML, Reason.TOO_LARGE, Reason.NO_TEXT})
-"""Reasons that another try within minutes cannot change; a 401 or 403 is final too, see Failure.final."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
     """What the server gave for conditional requests, byte for byte (RFC 9110, section 8.8)."""
