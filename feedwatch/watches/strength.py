@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from feedwatch.model import Hit, Strength
+from feedwatch.model import Hit, Span, Strength
 from feedwatch.watches.index import Index
 
 _LEADS = frozenset({"lead", "summary"})
@@ -46,16 +46,6 @@ def explain(index: Index, hits: Sequence[Hit]) -> tuple[Count, ...]:
 
 SPANS = 20
 """Places that are kept with a decision; of more the counts are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A place that was hit: characters `start` to `end` of a zone."""
-
-    zone: str
-    text: str
-    start: int
-    end: int
 
 
 def spans(index: Index, hits: Sequence[Hit]) -> tuple[Span, ...]:
