@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from feedwatch.model import Hit, Span, Strength
 from feedwatch.watches.index import Index
+from feedwatch.watches.spans import distinct
 
 _LEADS = frozenset({"lead", "summary"})
 ENOUGH_HITS = 3  # make a topic, wherever they stand
@@ -76,13 +77,3 @@ def view_of(index: Index, hit: Hit) -> str:
     zone = index.zones[hit.zone]
     in_lead = zone.lead and hit.start <= zone.starts[zone.lead - 1]
     return "lead" if in_lead else hit.name
-
-
-def distinct(hits: Sequence[Hit]) -> int:
-    """How many places were hit: "Maduro" within "Nicolás Maduro" is the same place. Hits in the text's order."""
-    count, zone, reached = 0, -1, 0
-    for hit in hits:
-        if hit.zone != zone or hit.start >= reached:
-            count, zone, reached = count + 1, hit.zone, 0
-        reached = max(reached, hit.end)
-    return count
