@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from feedwatch import __version__
+from feedwatch.edges.answers import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,13 +51,6 @@ def _record(writer: Any, answer: Answer) -> Any:
         "response",
         payload=io.BytesIO(answer.body),
         length=len(answer.body),
-        http_headers=StatusAndHeaders(f"{answer.status} {_phrase(answer.status)}", headers, protocol="HTTP/1.1"),
+        http_headers=StatusAndHeaders(f"{answer.status} {phrase(answer.status)}", headers, protocol="HTTP/1.1"),
         warc_headers_dict={"WARC-Date": f"{answer.at:%Y-%m-%dT%H:%M:%SZ}"},
     )
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
