@@ -170,20 +170,21 @@ def _put(played: Replay, stretch: Stretch, other: str | None) -> None:
 
 def summary(played: Replay) -> str:
     """Alerts and strengths in one line."""
+    from feedwatch.alerts.outgoing import counted
+
     split = ", ".join(f"{count} {strength.word}" for strength, count in sorted(played.strengths.items(), reverse=True))
-    return f"{_alerts(played.alerts)} (from strength {played.floor.word} up) of {played.strengths.total()} matches" + (
+    alerts = counted(played.alerts, "alert")
+    return f"{alerts} (from strength {played.floor.word} up) of {played.strengths.total()} matches" + (
         f": {split}" if split else ""
     )
 
 
 def _change(played: Replay) -> str:
-    before = f"{_alerts(played.told(played.before))} of {played.before.total()} matches"
+    from feedwatch.alerts.outgoing import counted
+
+    before = f"{counted(played.told(played.before), 'alert')} of {played.before.total()} matches"
     moved = f"; {played.moved} match with another strength" if played.moved else ""
     return f"{before}; the query finds {played.gained} more and loses {played.lost}{moved}"
-
-
-def _alerts(count: int) -> str:
-    return "1 alert" if count == 1 else f"{count} alerts"
 
 
 def _every_day(played: Replay, stretch: Stretch) -> dict[date, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import USAGE
-from feedwatch.cli.options import Config, Json, examples, load_settings, read_query, reading, say
+from feedwatch.cli.options import Config, Json, examples, load_settings, perhaps, read_query, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,15 +25,10 @@ ADD_EXAMPLES = examples(
 def list_watchlists(config: Config = None, as_json: Json = False) -> None:
     """Every watchlist with its words and its alerts."""
     from feedwatch.cli.show import rows
-    from feedwatch.errors import NoDatabase
     from feedwatch.store.recent import watch_rows
 
     settings = load_settings(config)
-    try:
-        with reading(settings.store.path) as db:
-            known = {row["id"]: row for row in watch_rows(db)}
-    except NoDatabase:
-        known = {}
+    known = {row["id"]: row for row in perhaps(settings.store.path, watch_rows) or ()}
     found = [_row(settings, watch, known.get(watch.id)) for watch in settings.watchlists]
     columns = ("id", "name", "words", "looks at", "tells", "alerts", "last alert")
     none = "no watchlists yet (feedwatch watch add ID --keyword WORD --notify CHANNEL)"

@@ -28,9 +28,9 @@ from apprise.plugins import NotifyBase
 
 from feedwatch.alerts.markup import MARKDOWN, escaped
 from feedwatch.alerts.outgoing import cut, one_line, plainest
+from feedwatch.alerts.render import FOLD
 from feedwatch.edges.loudness import mail_headers, set_loudness, set_tap
 from feedwatch.edges.services import (
-    FOLD,
     LISTS_ALL,
     MAIL,
     NTFY,
