@@ -21,12 +21,15 @@ _ANYWHERE = """
     earlier version gave | earlier version named | previous version said | previous version stated
     fe de errores | fe de erratas | este artículo ha sido corregido | esta noticia ha sido corregida
     esta información ha sido corregida | nota ha sido corregida | texto ha sido corregido | artículo fue corregido
-    nota de corrección | nota fue corregida | nota fue modificada para corregir | artículo fue modificado para corregir
+    nota de corrección | nota fue corregida | nota fue modificada para corregir
+    artículo fue modificado para corregir
     primera versión de este artículo | primera versión de esta nota | primera versión de este texto
-    por error en una versión | una versión anterior de este | una versión anterior de esta | este artículo ha sido retirado
+    por error en una versión | una versión anterior de este | una versión anterior de esta
+    este artículo ha sido retirado
     erramos | texto foi corrigido | esta reportagem foi corrigida | matéria foi corrigida | artigo foi corrigido
     diferentemente do informado | diferentemente do que foi informado | ao contrário do informado
-    ao contrário do que foi publicado | versão anterior deste | versão anterior desta | matéria foi atualizada para corrigir
+    ao contrário do que foi publicado | versão anterior deste | versão anterior desta
+    matéria foi atualizada para corrigir
     contrairement à ce que nous écrivions | contrairement à ce que nous avions écrit
     contrairement à ce que nous avons écrit | contrairement à ce qui était écrit
     cet article a été corrigé | cet article a été modifié | article a été rectifié | dans une version précédente
@@ -50,7 +53,8 @@ _ANYWHERE = """
     προηγούμενη έκδοση | το άρθρο διορθώθηκε
     в предыдущей версии | в более ранней версии | в первоначальной версии | в ранней версии | исправлена ошибка
     в первой версии заметки | в первой версии новости | в первой версии текста | в первой версии материала
-    в первой версии статьи | материал исправлен | текст исправлен | редакция приносит извинения | приносим извинения за ошибку
+    в первой версии статьи | материал исправлен | текст исправлен | редакция приносит извинения
+    приносим извинения за ошибку
     у попередній версії | виправлено помилку | текст виправлено
     bu haber düzeltilmiştir | haberin önceki versiyonunda | bir önceki sürümünde
     تصحيح خطأ | تم تصحيح | نسخة سابقة من | النسخة السابقة من هذا | تنويه وتصحيح
@@ -61,14 +65,17 @@ _ANYWHERE = """
 """
 
 _AT_THE_HEAD = """
-    correction | corrections | correction appended | corrected | clarification | erratum | errata | retraction | editor's note
+    correction | corrections | correction appended | corrected | clarification | erratum | errata | retraction
+    editor's note
     corrección | rectificación | rectificado | aclaración | correção | retificação | correctif
-    rectificatif | rectification | précision | berichtigung | korrektur | korrekturhinweis | richtigstellung | anmerkung der redaktion
+    rectificatif | rectification | précision | berichtigung | korrektur | korrekturhinweis | richtigstellung
+    anmerkung der redaktion
     correzione
     rettifica | errata corrige | correctie | rectificatie | sprostowanie | korekta | rättelse | rettelse | retting
     oikaisu | korjaus | oprava
     helyesbítés | corectură | corectare | rectificare | διόρθωση | исправление | поправка
-    исправлено | уточнено | виправлено | уточнение | виправлення | уточнення | düzeltme | تصحيح | توضيح | اصلاحیه | תיקון | सुधार | ralat | koreksi
+    исправлено | уточнено | виправлено | уточнение | виправлення | уточнення | düzeltme | تصحيح | توضيح | اصلاحیه
+    תיקון | सुधार | ralat | koreksi
     訂正 | 更正 | 정정
 """
 """These are a correction where a sentence begins with them and a colon, a dash or its end follows."""
