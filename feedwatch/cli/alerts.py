@@ -201,12 +201,15 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     for each in kept:
         put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes of {clean(each['url'])}")
         put(f"    sha256 {each['sha256']}")
+        moments = (f"{name.replace('_', ' ')} {local(at)}" for name, at in each["times"].items() if at)
+        put(f"    {', '.join(moments)}")
     for row in acks:
         put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
 
 
 def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
     """What is kept of the pages that an alert tells of, without their bytes."""
+    from feedwatch.pipeline.dossier import times
     from feedwatch.store import account, evidence
 
     return [
@@ -216,6 +219,7 @@ def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
             "fetched": kept.fetched,
             "length": kept.length,
             "sha256": kept.sha256.hex(),
+            "times": times(db, article),
         }
         for article in account.articles_of(db, alert)
         for _, kept in evidence.evidence(db, article)

@@ -51,7 +51,7 @@ def entries(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
 
 def revisions(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters,"
+        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters, whole,"
         " EXISTS(SELECT 1 FROM evidence WHERE revision_id = revisions.id) AS kept"
         " FROM revisions WHERE article_id = ? ORDER BY n",
         (article,),
