@@ -381,6 +381,12 @@ async def test_posts_that_change_places_or_words_are_not_told_again(bench: Bench
     assert "district 12" in body
 
 
+async def test_a_live_page_keeps_its_headline_whatever_its_newest_post_is_called(bench: Bench, time: Time) -> None:
+    await follow(bench, live(says(4)), live(says(4), says(8)), time=time)
+    assert [message.title for url, message in bench.post.sent if "desk" in url] == ["VE · live: Live: the vote"]
+    assert await bench.rows("SELECT DISTINCT title FROM revisions") == [("Live: the vote",)]
+
+
 # ---- pages that try hard
 
 
