@@ -27,7 +27,7 @@ _CALLED = re.compile(
     r"|read-?(?:more|next|also)|also-?read|see-?also|recommend|related|most-?(?:read|popular)|trending|ticker"
     r"|newsletter|subscri|paywall|sign-?up|donat|membership|promo|advert|sponsor|\bads?\b"
     r"|[-_]bio\b|\bbio\b|\bauthor|byline|press-?(?:contact|officer|kontakt)|kontakt|contact"
-    r"|share|social|comment|cookie|consent|breadcrumb|\btags?\b|credits?\b|info-?box|fact-?box|callout|highlight",
+    r"|share|social|comment|cookie|consent|breadcrumb|\btags?\b|credits?\b",
     re.IGNORECASE,
 )
 

@@ -151,6 +151,19 @@ def test_what_looks_a_little_like_them_is_the_article(block: str) -> None:
     assert "Maduro" in between(block).body
 
 
+@pytest.mark.parametrize("called", ["highlights", "key-points", "callout", "infobox", "fact-box"])
+def test_the_articles_own_boxes_are_the_article(called: str) -> None:
+    said = between(
+        f"<div class='{called}'><ul><li>Maduro signed the letter</li><li>Nobody read it aloud</li></ul></div>"
+    )
+    assert "Maduro" in said.body
+
+
+def test_a_text_that_is_set_as_it_was_typed_is_read() -> None:
+    text = "\n\n".join(PARAGRAPHS)
+    assert_is_whole(read(f"<html><body><h1>{TITLE}</h1><pre>{text}</pre></body></html>"))
+
+
 def test_an_article_under_a_kicker_is_an_article() -> None:
     text = f"<html><body><main><h1>{TITLE}</h1><div><p>Latest news</p>{TEXT}</div></main></body></html>"
     assert_is_whole(read(text))
