@@ -7,7 +7,8 @@ link from its first word to its last, or nearly, and what else the card says is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -42,20 +43,27 @@ def _cards(blocks: Sequence[Block], links: Links) -> set[Any]:
     """The elements that stand beside others of their kind."""
     kinds: dict[Any, set[Any]] = defaultdict(set)
     short: dict[Any, bool] = {}
+    name_of = cache(_name)  # one link may stand around a thousand lines
     for block in blocks:
-        if _is_headline(block, links) and (card := _card_around(block.element, short)) is not None:
+        if _is_headline(block, links, name_of) and (card := _card_around(block.element, short)) is not None:
             kinds[card.getparent(), card.tag].add(card)
     return {card for cards in kinds.values() if len(cards) >= FEWEST for card in cards}
 
 
-def _is_headline(block: Block, links: Links) -> bool:
+def _is_headline(block: Block, links: Links, name_of: Callable[[Any], tuple[str, int]]) -> bool:
     """Whether the line is a link of some words to a page of the site, and hardly more."""
     around = (element for element in _around(block.element) if element.tag == "a")
-    names = (key(said(link)) for link in (*block.element.iter("a"), *around))
+    names = map(name_of, (*block.element.iter("a"), *around))
     return any(
-        words(name) >= _HEADLINE and words(block.text) <= words(name) + _BESIDE and links.lead_within(name)
-        for name in names
+        _HEADLINE <= length <= MOST and words(block.text) <= length + _BESIDE and links.lead_within(name)
+        for name, length in names
     )
+
+
+def _name(link: Any) -> tuple[str, int]:
+    """What the link says, as a key, and its words."""
+    name = key(said(link))
+    return name, words(name)
 
 
 def _card_around(line: Any, short: dict[Any, bool]) -> Any | None:

@@ -22,12 +22,13 @@ _HEADLINE = 25  # words
 _MORE = 4  # words in a box besides its heading: less is a line under it
 _LEVELS = 6  # of elements around a heading
 _WHOLE = frozenset({"article", "main", "body", "html"})
+_HEADINGS = 50  # of a page that are looked at; no page has as many
 _HEADS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def headed(blocks: Sequence[Block], lines: Sequence[str]) -> list[bool]:
     """Which of the lines stand under such headings, and nowhere else on the page."""
-    places = [place for place, block in enumerate(blocks) if is_label(block.text)]
+    places = [place for place, block in enumerate(blocks) if is_label(block.text)][:_HEADINGS]
     if not places:
         return [False] * len(lines)
     apart = {id(block) for place in places for block in _under(blocks, place)}
@@ -36,7 +37,7 @@ def headed(blocks: Sequence[Block], lines: Sequence[str]) -> list[bool]:
 
 def is_label(line: str) -> bool:
     """Whether a line is the heading of what is not the article; numbers in it ("3 comments") do not matter."""
-    return words(line) <= _LABEL and _words_of(line) in _OTHER_STORIES | _COMMENTS
+    return words(line) <= _LABEL and (_words_of(line) in _OTHER_STORIES or _words_of(line) in _COMMENTS)
 
 
 def _words_of(line: str) -> str:

@@ -406,6 +406,10 @@ def test_a_block_is_known_however_it_is_set() -> None:
         "<p>" + "(©" * 5_000 + "</p>",
         "<figure><figcaption>" + "x " * 50_000 + "</figcaption></figure>" * 50,
         "<li><a href='/x'>a b c d</a></li>" * 5_000,
+        "<li>Related</li>" * 20_000,
+        "<div>" * 200 + "<p>Most read</p><p>x y</p>" * 2_000,
+        "<a href='/x'>" + "<p>one two three</p>" * 10_000 + "</a>",
+        "<div><a href='/x'><h3>a b c</h3></a><a href='/y'><h3>d e f</h3></a></div>" * 2_000,
     ],
 )
 @pytest.mark.timeout(120)
