@@ -39,7 +39,6 @@ class Reading:
     outside: frozenset[str] = frozenset()  # tokens that the page shows, and not in its article
     telling: Telling | None = None  # what its story knows it by; None: nobody waits for it, or nobody asked yet
     blocks: bytes = b""  # hashes of what its page says, for what its host repeats
-    background: tuple[str, ...] = ()  # paragraphs of its body that its host repeats
 
 
 def read_fetched(
@@ -47,13 +46,13 @@ def read_fetched(
 ) -> Reading:
     """Reads a page that was fetched; `repeated` is what its host's other pages say, too. Raises PageUnreadable."""
     page = read_page(body, url, content_type, repeated)
-    lines, reading = page.body.split("\n"), read_stored(page, entries)
+    lines = page.body.split("\n")
+    reading = read_stored(replace(page, background=background_among(lines, repeated)), entries)
     return replace(
         reading,
         url=url,
         outside=words_outside(body, reading.indexes[-1]) if entries else frozenset(),
         blocks=packed(hashes_of((*lines, *page.teasers))),
-        background=background_among(lines, repeated),
     )
 
 

@@ -57,6 +57,7 @@ class StoredPage:
 
     revision: int
     page: Page
+    url: str | None = None  # where the redirects ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,13 +200,14 @@ def latest_page(db: sqlite3.Connection, article: int) -> StoredPage | None:
         captions=tuple(json.loads(row["captions"])),
         teasers=tuple(json.loads(row["teasers"])),
         paywalled=not row["whole"],
+        background=tuple(json.loads(row["background"])),
     )
-    return StoredPage(revision=row["id"], page=page)
+    return StoredPage(revision=row["id"], page=page, url=row["url"])
 
 
 def content_sha(page: Page) -> bytes:
-    """What makes two readings the same text."""
-    return hashlib.sha256(f"{page.title}\0{page.body}".encode("utf-8", "surrogatepass")).digest()
+    """What makes two readings the same text, and the same captions."""
+    return hashlib.sha256("\0".join((page.title, page.body, *page.captions)).encode("utf-8", "surrogatepass")).digest()
 
 
 def add_revision(db: sqlite3.Connection, article: int, kind: str, page: Page, url: str | None, now: datetime) -> int:
@@ -219,12 +221,12 @@ def add_revision(db: sqlite3.Connection, article: int, kind: str, page: Page, ur
         return int(last["id"])
     row = db.execute(
         "INSERT INTO revisions(article_id, n, kind, fetched_at, url, content_sha, title, body, language, authors,"
-        " published_at, captions, teasers, whole) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+        " published_at, captions, teasers, whole, background) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
         (
             article, last["n"] + 1 if last else 1, kind, micros(now), url, sha, page.title, page.body,
             page.language, json.dumps(page.authors), micros(page.published),
             json.dumps(page.captions, ensure_ascii=False), json.dumps(page.teasers, ensure_ascii=False),
-            not page.paywalled,
+            not page.paywalled, json.dumps(page.background, ensure_ascii=False),
         ),
     ).fetchone()  # fmt: skip
     return int(row[0])
