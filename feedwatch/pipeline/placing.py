@@ -62,7 +62,7 @@ def place(db: Connection, article: int, key: str, told: Telling, at: datetime) -
     rare = stories.rarity(db, told.language, told.terms)
     own = group.vector(told.terms, rare)
     now = stories.member(db, article) or _join(db, article, key, told, rare, at)
-    number = changed_number(told.headline, stories.headlines(db, now.story))
+    number = changed_number(told.headline, stories.headlines(db, now.story), told.language)
     stories.remember(db, article, told, own, at)
     return Placed(story=now.story, key=now.key, relation=now.relation, evidence=now.evidence, number=number)
 
