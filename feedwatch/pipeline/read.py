@@ -161,7 +161,7 @@ class Read:
         )
         kept = await asyncio.to_thread(evidence_of, answer, self._clock()) if answer and found else None
         if found and reading.telling is None:
-            reading = replace(reading, telling=told_by(reading.page, job.entries[-1]))
+            reading = replace(reading, telling=told_by(reading.page, job.entries[-1], reading.background))
         return replace(understood, reading=reading, near=near, kept=kept)
 
     async def _furniture(
