@@ -107,25 +107,25 @@ def test_an_unknown_language_is_no_reason_against(one: str, other: str, *, same:
 REPORTS = {
     "es": (
         ("Explosión en la refinería de Amuay deja 12 muertos",
-         "Una explosión en la refinería de Amuay, en el estado Falcón, mató el martes a 12 trabajadores,"
-         " dijo el gobernador Víctor Alcalá."),
+         ("Una explosión en la refinería de Amuay, en el estado Falcón, mató el martes a 12 trabajadores,"
+         " dijo el gobernador Víctor Alcalá.")),
         ("Doce trabajadores mueren en Amuay",
-         "El gobernador de Falcón, Víctor Alcalá, confirmó que 12 trabajadores murieron en la explosión de"
-         " un tanque de la refinería de Amuay."),
+         ("El gobernador de Falcón, Víctor Alcalá, confirmó que 12 trabajadores murieron en la explosión de"
+         " un tanque de la refinería de Amuay.")),
         ("La selección de voleibol pierde en Lima",
-         "Perú venció en tres sets a la selección de voleibol, que viajará el jueves a Rosario para su"
-         " próximo partido."),
+         ("Perú venció en tres sets a la selección de voleibol, que viajará el jueves a Rosario para su"
+         " próximo partido.")),
         ("Abre en Mérida el teleférico más alto",
-         "El teleférico de Mérida volvió a subir a los turistas hasta el pico Espejo tras dos años de"
-         " reparaciones."),
+         ("El teleférico de Mérida volvió a subir a los turistas hasta el pico Espejo tras dos años de"
+         " reparaciones.")),
     ),
     "uk": (
         ("Вибух на заводі в Амуаї: 12 загиблих",
-         "Унаслідок вибуху на нафтопереробному заводі Амуай у штаті Фалькон загинули 12 робітників, сказав"
-         " губернатор Віктор Алькала."),
+         ("Унаслідок вибуху на нафтопереробному заводі Амуай у штаті Фалькон загинули 12 робітників, сказав"
+         " губернатор Віктор Алькала.")),
         ("Дванадцять робітників загинули в Амуаї",
-         "Губернатор Фалькона Віктор Алькала підтвердив, що 12 робітників заводу Амуай загинули, коли"
-         " вибухнув резервуар."),
+         ("Губернатор Фалькона Віктор Алькала підтвердив, що 12 робітників заводу Амуай загинули, коли"
+         " вибухнув резервуар.")),
         ("Збірна з волейболу програла в Лімі",
          "Перу перемогло збірну з волейболу в трьох сетах, у четвер команда вирушить до Росаріо."),
         ("У Мериді відкрили найвищу канатну дорогу",
