@@ -41,14 +41,15 @@ _grouping = re.compile(rf"[.,{_SPACES}'٬](?=\d{{3}}(?:\D|$))")
 _by_halves = re.compile(r"(?<!\d)(\d{1,3}) mil (\d{3})(?!\d)")
 """The Mexican 12 mil 500."""
 
-_compound = re.compile(r"^(?:-[^\W\d]|\.?[º°ª]|\s?[:/h\-]\s?\d|\.\s[^\W\d])")
+_compound = re.compile(r"^(?:-[^\W\d]|\.?[º°ª]|[:/h]\d|\s?-\s?\d|\.\s[^\W\d])")
 """Behind a number: 34-year-old, 3º, 10:30, 2-1, 3/11, the German 3. Tag."""
 
-_before = re.compile(r"(?:[^\W\d]-|\d\s?[:/\-]\s?|[/#№]|\bn[.oº°]{1,2}\s?|\b№\s?)$")
+_before = re.compile(r"(?:[^\W\d]-|\d[:/]|\d\s?-\s?|[/#№]|\bn[.oº°]{1,2}\s?|\b№\s?)$")
 """Before a number: covid-19, the second of 2-1, #3, no. 3."""
 
 _year = re.compile(r"(?:19|20)\d\d")
 _LETTERS = 5
+_SHORTEST = 3  # letters of a word that names something: oil
 _ARABIC_ARTICLE = "ال"
 _PRECISE = 2  # digits of a number that may stand for a more exact one
 _NEAR = 3  # words that name what is counted
@@ -128,7 +129,7 @@ def _amount(text: str, start: int, end: int, value: Decimal, language: str) -> A
     """None where the number is a day, an hour, a score or part of a name."""
     factor, end_of_all = _times(text, end)
     before, behind = text[max(0, start - _BESIDE) : start], text[end_of_all : end_of_all + _BESIDE]
-    left, right = _clause_words(before, -1)[::-1], _clause_words(behind, 0)
+    left, right = _clause_words(before.rstrip(": "), -1)[::-1], _clause_words(behind, 0)
     if factor == 1 and (_in_a_name(text[start:end], before, behind) or _is_order(left, right)):
         return None
     return Amount(
@@ -192,7 +193,7 @@ def _kind(left: Sequence[str], right: Sequence[str], language: str) -> str:
 def _thing(words: Sequence[str]) -> str:
     """The beginning of the nearest word that names something."""
     for word in words[:_NEAR]:
-        if word not in FILLING and (len(word) >= _LETTERS - 1 or is_unspaced(word)):
+        if word not in FILLING and (len(word) >= _SHORTEST or is_unspaced(word)):
             return word[:_LETTERS]
     return ""
 

@@ -42,7 +42,11 @@ KINDS_WHOLE = {("dead", "en"): frozenset({"die", "dies"})}
 
 FILLING = frozenset(
     _beginnings(
-        "least more than over about around nearly almost after with from into some were have been their says said"
+        "the and for but not was are has its his her new los las del por con una uno que sus mas son sin les des"
+        " une par sur est der die das und den dem ein bei von auf ist mit vor zum zur gli che per una non dos das"
+        " com uma para pelo как что для его это або для"
+        " least more than over about around nearly almost after"
+        " with from into some were have been their says said"
         " para tras"
         " menos unos unas casi cerca sobre desde entre como hasta otros otras este esta mindestens rund fast etwa"
         " nach uber"
@@ -93,7 +97,8 @@ UNITS_OF_TIME = frozenset(
 
 NAMED_BY = frozenset(
     _beginnings(
-        "day week phase round part chapter article law section route flight channel group top number numero"
+        "game match update season episode window windows minute juego partido temporada episodio minuto etapa"
+        " vuelta day week phase round part chapter article law section route flight channel group top number numero"
         " boeing airbus"
         " formula grand dia semana fase jornada ronda parte articulo ley ruta vuelo canal grupo resolucion linea"
         " tag woche teil"

@@ -44,8 +44,15 @@ CHANGED = [
     ("Число жертв возросло до 1 240", "Число жертв возросло до 1 203", "1240", "ru"),
     ("Gasoline at 5 bolívares", "Gasoline at 4.50 bolívares", "5", "en"),
     ("Inflación sube 12 por ciento", "Inflación sube 9 %", "12", "es"),
+    ("Oil at $75", "Oil at $72", "75", "en"),
+    ("Flight 447: 228 dead", "Flight 447: 220 dead", "228", "en"),
+    ("Ascienden a 1.943 los muertos", "Muertos: 1.719", "1943", "es"),
+    ("US offers $50M for Maduro", "US offers $25 million for Maduro", "50000000", "en"),
 ]
 UNCHANGED = [
+    ("Game 4: Leones win", "Game 3: Leones win", "en"),
+    ("UPDATE 3: Oil falls", "UPDATE 2: Oil falls", "en"),
+    ("Oil falls on 24 hours of talks", "Oil falls on 12 hours of talks", "en"),
     ("Quake: 12 dead in Caracas", "Quake: 12 dead in Caracas", "en"),
     ("Blast kills 12 at refinery", "Quake of 6.2 hits Caracas", "en"),
     ("Elections in 2026", "Elections in 2025", "en"),
