@@ -251,6 +251,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where a watchlist's words stand: `text` is characters `start` to `end` of a zone of the article."""
+
+    zone: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A watchlist's verdict on an article; without hits where its query asks for nothing in the text (lang:es)."""
 

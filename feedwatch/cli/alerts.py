@@ -13,8 +13,6 @@ from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedwatch.model import AlertView, HealthItem
     from feedwatch.store import Connection, Row
 
@@ -226,10 +224,6 @@ def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
     ]
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
 def _print_head(view: Any) -> None:
     from feedwatch.cli.show import local, put
 
@@ -241,7 +235,7 @@ def _print_decision(decision: dict[str, Any]) -> None:
     from feedwatch.cli.show import clean, local, put
 
     put(f"  {decision['strength']}: {clean(decision['title'])}")
-    put(f"    {clean(decision['outlet'] or decision['feed'])}, judged on the {decision['reasons'].get('judged')}")
+    put(f"    {clean(decision['outlet'])}, judged on the {decision['reasons'].get('judged')}")
     put(f"    “{clean(decision['snippet'])}”")
     wording = f"as worded since {local(decision['worded'])}: {clean(decision['wording'])}"
     put(f"    by {clean(decision['watchlist'])} {wording}")

@@ -7,11 +7,12 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feedwatch.model import Failure, Page
 from feedwatch.store.alerts import merge_told
-from feedwatch.store.feeds import ALONE, LOOKED_AT
+from feedwatch.store.feeds import ALONE, CALLED, LOOKED_AT, chosen
 from feedwatch.store.stories import hand_over
 from feedwatch.store.times import micros, moment
 
@@ -84,14 +85,15 @@ def claim_due_articles(
     per_host: int,
     busy_hosts: Collection[str],
     idle: bool,
+    alone_first: bool = False,
 ) -> list[ArticleWork]:
     """Up to `room` articles that want work, the longest waiting first, at most `per_host` of one host.
 
-    An article that was interrupted too often comes only when nothing else is in flight (`idle`), and alone.
+    An article that was interrupted too often comes only when nothing else is in flight (`idle`), and alone: after all
+    others, or before them (`alone_first`), when nothing comes until it is idle.
     """
-    due = _due_articles(db, now, busy_hosts, alone=False, room=room, per_host=per_host)
-    if not due and idle:
-        due = _due_articles(db, now, busy_hosts, alone=True, room=1, per_host=1)
+    find = partial(_due_articles, db, now, busy_hosts, per_host=per_host)
+    due = chosen(find, room, idle=idle, alone_first=alone_first)
     rows = [
         db.execute(
             "UPDATE articles SET claimed_at = ?1, interrupted = interrupted + 1,"
@@ -159,8 +161,7 @@ def entries_of(db: sqlite3.Connection, article: int, way: str = "", only: str = 
     """The article's entries, decided or not, the oldest first."""
     for row in db.execute(
         "SELECT entries.*, feeds.address, feeds.host, feeds.language,"
-        " coalesce(nullif(feeds.name, ''), feeds.title, feeds.host) AS called"
-        f" FROM entries {way} JOIN feeds ON feeds.id = feed_id"
+        f" {CALLED} AS called FROM entries {way} JOIN feeds ON feeds.id = feed_id"
         f" WHERE article_id = ? {only} ORDER BY entries.id",
         (article,),
     ):
