@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from feedwatch.articles.lines import key, words
+from feedwatch.articles.lines import SENTENCE, key, words
 
 SHORT = 25
 """Words of a block that is furniture when it repeats; a longer one is prose."""
@@ -33,8 +33,6 @@ FRESH = timedelta(days=7)
 """How long they are."""
 
 _BLOCKS = 400  # of a page that are remembered
-
-_SENTENCE = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".“", '."')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +96,7 @@ def _is_furniture(line: str, known: Repeated, is_links: Callable[[str], bool]) -
     if block not in known.in_texts:
         return False
     if words(line) > SHORT or block not in known.in_stories:
-        return (words(line) <= SHORT and not line.endswith(_SENTENCE)) or is_links(line)
+        return (words(line) <= SHORT and not line.endswith(SENTENCE)) or is_links(line)
     return True
 
 

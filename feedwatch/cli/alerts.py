@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feedwatch.alerts.digests import surge_said
 from feedwatch.cli import export
 from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
@@ -126,6 +127,8 @@ def _title(view: AlertView) -> str:
         return _gathered(view)
     if view.kind == "health":
         return "; ".join(_health(item) for item in view.health)
+    if view.kind == "surge":
+        return surge_said(view.surge, len(view.items))
     return view.items[0].title
 
 
@@ -185,6 +188,8 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
         put(f"    since {local(item.since)}" + (f" until {local(item.until)}" if item.until else f"; {item.cure}"))
     if view.change is not None:
         put(f"  {view.change.kind}: {'; '.join(map(clean, view.change.lines))}")
+    if view.kind == "surge":
+        put(f"  {surge_said(view.surge, len(view.items))}; the newest:")
     for decision in decisions:
         _print_decision(decision)
     for line in (line for story in stories for line in lines(story)):
@@ -192,13 +197,17 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     for delivery in deliveries:
         put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
     for each in kept:
-        put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes, sha256 {each['sha256']}")
+        put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes of {clean(each['url'])}")
+        put(f"    sha256 {each['sha256']}")
+        moments = (f"{name.replace('_', ' ')} {local(at)}" for name, at in each["times"].items() if at)
+        put(f"    {', '.join(moments)}")
     for row in acks:
         put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
 
 
 def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
     """What is kept of the pages that an alert tells of, without their bytes."""
+    from feedwatch.pipeline.dossier import times
     from feedwatch.store import account, evidence
 
     return [
@@ -208,6 +217,7 @@ def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
             "fetched": kept.fetched,
             "length": kept.length,
             "sha256": kept.sha256.hex(),
+            "times": times(db, article),
         }
         for article in account.articles_of(db, alert)
         for _, kept in evidence.evidence(db, article)

@@ -173,18 +173,16 @@ def summary(played: Replay) -> str:
     from feedwatch.alerts.outgoing import counted
 
     split = ", ".join(f"{count} {strength.word}" for strength, count in sorted(played.strengths.items(), reverse=True))
-    alerts = counted(played.alerts, "alert")
-    return f"{alerts} (from strength {played.floor.word} up) of {played.strengths.total()} matches" + (
-        f": {split}" if split else ""
-    )
+    alerts, matches = counted(played.alerts, "alert"), counted(played.strengths.total(), "match", "matches")
+    return f"{alerts} (from strength {played.floor.word} up) of {matches}" + (f": {split}" if split else "")
 
 
 def _change(played: Replay) -> str:
     from feedwatch.alerts.outgoing import counted
 
-    before = f"{counted(played.told(played.before), 'alert')} of {played.before.total()} matches"
+    alerts, matches = counted(played.told(played.before), "alert"), counted(played.before.total(), "match", "matches")
     moved = f"; {played.moved} match with another strength" if played.moved else ""
-    return f"{before}; the query finds {played.gained} more and loses {played.lost}{moved}"
+    return f"{alerts} of {matches}; the query finds {played.gained} more and loses {played.lost}{moved}"
 
 
 def _every_day(played: Replay, stretch: Stretch) -> dict[date, Any]:

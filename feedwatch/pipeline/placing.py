@@ -62,7 +62,7 @@ def place(db: Connection, article: int, key: str, told: Telling, at: datetime) -
     rare = stories.rarity(db, told.language, told.terms)
     own = group.vector(told.terms, rare)
     now = stories.member(db, article) or _join(db, article, key, told, rare, at)
-    number = changed_number(told.headline, stories.headlines(db, now.story))
+    number = changed_number(told.headline, stories.headlines(db, now.story), told.language)
     stories.remember(db, article, told, own, at)
     return Placed(story=now.story, key=now.key, relation=now.relation, evidence=now.evidence, number=number)
 
@@ -82,16 +82,18 @@ def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Like 
         return None
     for other in stories.shares_shingles(db, article, told.sketch, at):
         share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
-        if share >= sketch.MAYBE and (share := _exactly(db, article, other.article, share)) >= sketch.COPY:
+        if share >= sketch.MAYBE and (share := _exactly(db, article, other.article, share)):
             evidence: dict[str, object] = {"like": other.article, "share": round(share, 2)}
             return _Like(story=other.story, relation="same_text", evidence=evidence)
     return None
 
 
 def _exactly(db: Connection, article: int, other: int, sampled: float) -> float:
-    """The containment of whole texts, where both are kept; else what their samples say."""
+    """What whole texts have in common if they are copies, where both are kept; else what their samples say."""
     one, two = (_tokens(stories.text_of(db, each)) for each in (article, other))
-    return sketch.containment(one, two) if one and two else sampled
+    if one and two:
+        return sketch.copied(one, two)
+    return sampled if sampled >= sketch.COPY else 0.0
 
 
 def _tokens(text: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
 from feedwatch.errors import WorkerError
 from feedwatch.model import Failure, Reason
+from feedwatch.pipeline.alone import Turns
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.judge import Understood, fail, put_off, settle
 from feedwatch.pipeline.matching import matches
@@ -83,21 +84,25 @@ class Read:
     ) -> None:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
         self._clock = clock
+        self._turns = Turns()
         self.robots = Robots(fetcher, workers, program)
 
     async def claim(self, room: int, in_flight: Iterable[ArticleWork]) -> list[ArticleWork]:
         jobs = list(in_flight)
         if any(job.interrupted > ALONE for job in jobs):
             return []  # such a one is worked on alone
-        hosts = Counter(job.host for job in jobs)
-        return await self._store.write(
+        at, hosts = self._clock(), Counter(job.host for job in jobs)
+        claimed = await self._store.write(
             articles.claim_due_articles,
-            self._clock(),
+            at,
             room=room,
             per_host=1,  # a claim takes one of each host, and the next claim follows at once
             busy_hosts={host for host, n in hosts.items() if host and n >= PER_HOST},
             idle=not jobs,
+            alone_first=self._turns.come(at),
         )
+        self._turns.claimed(at, rows=len(claimed), in_flight=len(jobs))
+        return claimed
 
     async def work(self, job: ArticleWork) -> None:
         program = self._program()

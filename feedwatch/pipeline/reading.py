@@ -39,7 +39,6 @@ class Reading:
     outside: frozenset[str] = frozenset()  # tokens that the page shows, and not in its article
     telling: Telling | None = None  # what its story knows it by; None: nobody waits for it, or nobody asked yet
     blocks: bytes = b""  # hashes of what its page says, for what its host repeats
-    background: tuple[str, ...] = ()  # paragraphs of its body that its host repeats
 
 
 def read_fetched(
@@ -47,13 +46,13 @@ def read_fetched(
 ) -> Reading:
     """Reads a page that was fetched; `repeated` is what its host's other pages say, too. Raises PageUnreadable."""
     page = read_page(body, url, content_type, repeated)
-    lines, reading = page.body.split("\n"), read_stored(page, entries)
+    lines = page.body.split("\n")
+    reading = read_stored(replace(page, background=background_among(lines, repeated)), entries)
     return replace(
         reading,
         url=url,
         outside=words_outside(body, reading.indexes[-1]) if entries else frozenset(),
         blocks=packed(hashes_of((*lines, *page.teasers))),
-        background=background_among(lines, repeated),
     )
 
 
@@ -79,13 +78,21 @@ def read_words(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
 
 
 def told_by(page: Page | None, entry: PendingEntry) -> Telling:
-    """The article as its newest entry and its page tell it; without a page it is the feed's own text."""
+    """The article as its newest entry and its page tell it; without a page it is the feed's own text.
+
+    What its host repeats under other news, too, is no part of what it tells.
+    """
     return telling(
         entry.title or (page.title if page else ""),
-        page.body if page else entry.content or entry.summary,
+        _own(page) if page else entry.content or entry.summary,
         primary(language_of(page, entry)),
         (*(page.authors if page else ()), *entry.authors),
     )
+
+
+def _own(page: Page) -> str:
+    """Its body without what its host repeats."""
+    return "\n".join(line for line in page.body.split("\n") if line not in page.background)
 
 
 def read_posts(page: Page, posts: tuple[Post, ...], entries: tuple[PendingEntry, ...]) -> tuple[Reading, ...]:

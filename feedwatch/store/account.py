@@ -11,12 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def article_at(db: sqlite3.Connection, address: str, typed: str) -> int | None:
-    """The article that an address leads to: a canonical one, or as a feed wrote it."""
-    row = db.execute("SELECT article_id FROM addresses WHERE address = ?", (address,)).fetchone()
-    row = row or db.execute("SELECT id FROM articles WHERE url IN (?, ?)", (typed, address)).fetchone()
-    row = row or db.execute("SELECT article_id FROM entries WHERE link IN (?, ?)", (typed, address)).fetchone()
-    return None if row is None else int(row[0])
+def article_at(db: sqlite3.Connection, typed: str, spellings: Sequence[str]) -> int | None:
+    """The article that an address leads to: one that a feed wrote just so, else the first of its canonical spellings.
+
+    Where a feed parts its articles by fragments, these are no part of an address, and only the first way finds them.
+    """
+    asked = [(sql, (typed,)) for sql in (_ENTRY, _ARTICLE) if "#" in typed]
+    asked += [(_ADDRESS, (spelling,)) for spelling in spellings]
+    asked += [(sql, (name,)) for sql in (_ARTICLE, _ENTRY) for name in (typed, *spellings)]
+    found = (db.execute(*question).fetchone() for question in asked)
+    return next((int(row[0]) for row in found if row), None)
+
+
+_ADDRESS = "SELECT article_id FROM addresses WHERE address = ?"
+_ARTICLE = "SELECT id FROM articles WHERE url = ?"
+_ENTRY = "SELECT article_id FROM entries WHERE link = ?"
 
 
 def article(db: sqlite3.Connection, number: int) -> sqlite3.Row:
@@ -44,7 +53,7 @@ def entries(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
 
 def revisions(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters,"
+        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters, whole,"
         " EXISTS(SELECT 1 FROM evidence WHERE revision_id = revisions.id) AS kept"
         " FROM revisions WHERE article_id = ? ORDER BY n",
         (article,),

@@ -6,7 +6,8 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from feedwatch.feeds.novelty import SeenRow
 from feedwatch.feeds.schedule import RETRY_AFTER_CAP
@@ -27,7 +28,7 @@ from feedwatch.store.times import lasted, micros, moment, span
 from feedwatch.text.addresses import host_of, is_web, without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from feedwatch.feeds.schedule import Plan
 
@@ -166,20 +167,31 @@ def claim_due_feeds(
     room: int,
     busy_hosts: Collection[str],
     idle: bool,
+    alone_first: bool = False,
     until: datetime | None = None,
 ) -> list[FeedState]:
     """Up to `room` feeds whose time has come, one a host, none of a busy host; `until` stands in for now.
 
-    A feed that was interrupted too often comes only when nothing else is in flight (`idle`), and alone.
+    A feed that was interrupted too often comes only when nothing else is in flight (`idle`), and alone: after all
+    others, or before them (`alone_first`), when nothing comes until it is idle.
     """
-    due = _due_feeds(db, until or now, busy_hosts, alone=False, room=room)
-    if not due and idle:
-        due = _due_feeds(db, until or now, busy_hosts, alone=True, room=1)
+    due = chosen(partial(_due_feeds, db, until or now, busy_hosts), room, idle=idle, alone_first=alone_first)
     db.executemany(
         "UPDATE feeds SET claimed_at = ?, interrupted = interrupted + 1 WHERE id = ?",
         [(micros(now), row["id"]) for row in due],
     )
     return [_feed_state(row) for row in due]
+
+
+Due = TypeVar("Due")
+
+
+def chosen(find: Callable[..., list[Due]], room: int, *, idle: bool, alone_first: bool) -> list[Due]:
+    """What a claim takes, of what `find(alone=, room=)` finds."""
+    if alone_first and (waiting := find(alone=True, room=1)):
+        return waiting if idle else []
+    due = find(alone=False, room=room)
+    return due if due or not idle else find(alone=True, room=1)
 
 
 def _due_feeds(

@@ -13,6 +13,7 @@ from feedwatch.alerts.readiness import Readiness, Tally
 from feedwatch.alerts.troubles import RHYTHM, WATCH_RHYTHM, FailingFeed, Queue, QuietFeed, QuietWatch
 from feedwatch.model import HealthItem
 from feedwatch.store.articles import PAGE
+from feedwatch.store.rereads import waiting_for_a_look
 from feedwatch.store.times import lasted, micros, moment, span
 
 if TYPE_CHECKING:
@@ -297,6 +298,7 @@ def figures(db: sqlite3.Connection, now: datetime) -> Figures:
             db,
             f"SELECT {PAGE}, count(*) FROM articles GROUP BY 1",
         ),
+        "feedwatch_rereads_waiting": [((state,), n) for state, n in waiting_for_a_look(db, now).items()],
         "feedwatch_alerts": _counted(db, "SELECT kind, count(*) FROM alerts GROUP BY 1"),
         "feedwatch_deliveries": _counted(
             db,

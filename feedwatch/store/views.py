@@ -150,7 +150,7 @@ def _shown_time(row: sqlite3.Row) -> datetime:
 
 def find_alert(db: sqlite3.Connection, printed: str) -> list[str]:
     """Full ids of the alerts that a printed id (or the start of a full one) may mean."""
-    start = printed.lower().lstrip("#")
+    start = printed.strip().lower().lstrip("#").encode("utf-8", "replace").decode()  # an argument may be half a letter
     rows = db.execute(
         "SELECT id, short FROM alerts WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != ''", (start,)
     ).fetchall()

@@ -28,6 +28,8 @@ OWN = "\n".join(
      " ".join(reversed(FILLER.split())))
 )  # fmt: skip
 
+OTHER = [" ".join(f"{word}{part}" for word in FILLER.split()[:60]) for part in "xy"]  # two paragraphs of another piece
+
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
@@ -75,6 +77,20 @@ def test_a_text_below_sixty_words_is_nobodys_copy(db: sqlite3.Connection) -> Non
     short = "Rain in the north, sun in the south, and wind from the west in the evening."
     put(db, "courier", "Weather on Monday", short)
     assert put(db, "herald", "Weather on Friday", short).relation == "founder"
+
+
+def test_half_of_an_article_inside_another_piece_is_a_copy(db: sqlite3.Connection) -> None:
+    first = put(db, "courier", TITLE, WIRE)
+    half = " ".join(WIRE.split()[: len(WIRE.split()) // 2])
+    quoting = put(db, "herald", "What the neighbours write", f"{OTHER[0]}\n{half}\n{OTHER[1]}")
+    assert (quoting.story, quoting.relation) == (first.story, "same_text")
+
+
+def test_a_background_paragraph_under_other_news_makes_no_copy(db: sqlite3.Connection) -> None:
+    background = " ".join(FILLER.split()[:60])
+    put(db, "courier", TITLE, f"{LEAD}\nNobody was hurt in the village behind the fence.\n{background}")
+    other = put(db, "herald", "Peru lose at volleyball", f"{OTHER[0]}\n{background}")
+    assert other.relation == "founder"
 
 
 def test_another_report_joins_within_three_days_and_in_its_language(db: sqlite3.Connection) -> None:
