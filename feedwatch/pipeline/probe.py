@@ -24,7 +24,7 @@ from feedwatch.feeds.sitemap import joined
 from feedwatch.feeds.sniff import is_sitemap
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
 from feedwatch.pipeline.clock import now
-from feedwatch.pipeline.findings import given, parsed
+from feedwatch.pipeline.findings import parsed
 from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.pipeline.matching import Found, matches
 from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
@@ -134,7 +134,7 @@ async def look(probe: Probe, url: str, *, owner: bool = True) -> Feed | NoFeed |
         return await _no_feed(probe, answer, str(error))
     except WorkerError as error:
         return worker_failure(error)
-    return Feed(url=answer.url, kind=kind, document=document, validators=given(answer))
+    return Feed(url=answer.url, kind=kind, document=document, validators=answer.validators)
 
 
 async def _parts(probe: Probe, index: ParsedFeed, url: str) -> AsyncIterator[ParsedFeed]:
