@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import trafilatura
 from lxml.etree import LxmlError
@@ -25,7 +24,8 @@ from feedwatch.articles.structured import structured
 from feedwatch.articles.walls import is_taste
 from feedwatch.errors import PageElsewhere, PageUnreadable
 from feedwatch.model import Page
-from feedwatch.text.addresses import canonical, is_web
+from feedwatch.text.addresses import absolute, canonical
+from feedwatch.text.scripts import language_of_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -187,11 +187,8 @@ def _description(tree: Any) -> str:
 
 
 def _language(tree: Any) -> str | None:
-    """The primary language of the page's tag, "pt" of "pt-BR"; None where the tag is none (RFC 5646)."""
     root = tree.getroottree().getroot()
-    claim = root.get("lang") or root.get("xml:lang") or ""
-    tag = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$", claim)
-    return tag[1].lower() if tag else None
+    return language_of_tag(root.get("lang") or root.get("xml:lang"))
 
 
 def _authors(names: str | None) -> tuple[str, ...]:
@@ -203,14 +200,14 @@ def _canonical(tree: Any, url: str) -> str | None:
     """The address that the page claims to be, made absolute; some pages escape it as in JSON or HTML."""
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and (link.get("href") or "").strip():
-            return _absolute(html.unescape(link.get("href")).replace("\\/", "/").strip(), url)
+            return absolute(html.unescape(link.get("href")).replace("\\/", "/").strip(), url)
     return None
 
 
 def _amp(tree: Any, url: str) -> str | None:
     """The address of the page's twin for phones."""
     links = tree.xpath("//link[@rel='amphtml']/@href")
-    return _absolute(links[0].strip(), url) if links else None
+    return absolute(links[0].strip(), url) if links else None
 
 
 # Pages that only lead on ---------------------------------------------------------------------------------
@@ -232,16 +229,5 @@ def _refresh(tree: Any, url: str) -> str | None:
     for content in tree.xpath("//meta[translate(@http-equiv,'REFSH','refsh')='refresh']/@content"):
         found = _REFRESH.match(content)
         if found and int(found[1]) <= _AT_ONCE:
-            return _absolute(html.unescape(found[2]).strip(), url)
+            return absolute(html.unescape(found[2]).strip(), url)
     return None
-
-
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-
-
-def _absolute(address: str, url: str) -> str | None:
-    try:
-        joined = address if _SCHEME.match(address) else urljoin(url, address)
-    except ValueError:  # "//[" and the like
-        return None
-    return joined if is_web(joined) else None
