@@ -8,14 +8,12 @@ import json
 import logging
 import pickle
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from typing import Any
 from urllib.parse import parse_qs
@@ -32,6 +30,7 @@ from feedwatch.edges import apprise
 from feedwatch.edges.services import instance
 from feedwatch.errors import ChannelError
 from feedwatch.model import Message, Outcome, Target
+from tests.harness import Silent, served
 
 ALERT = "ve7f3kqx2m5zab6c"
 MESSAGE = Message(
@@ -60,7 +59,7 @@ class Recorder:
 def recorder() -> Iterator[Recorder]:
     record = Recorder()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Silent):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             record.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
@@ -72,17 +71,8 @@ def recorder() -> Iterator[Recorder]:
             self.end_headers()
             self.wfile.write(record.answer)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    record.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield record
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Handler) as record.port:
+        yield record
 
 
 @dataclass

@@ -22,7 +22,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +29,7 @@ import pytest
 
 from feedwatch.store.database import holder
 from tests.faults.launcher import STEPS
-from tests.harness import PROJECT, Daemon, count, feedwatch, query, served, wait_until
+from tests.harness import PROJECT, Daemon, Silent, count, feedwatch, query, served, wait_until
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -154,7 +153,7 @@ def words(seed: str, n: int) -> str:
 def paper() -> Iterator[Paper]:
     made = Paper()
 
-    class Handler(Quiet):
+    class Handler(Answering):
         def do_GET(self) -> None:
             made.seen[self.path] += 1
             made.secrets |= {value for value in self.headers.values() if CANARY in value}
@@ -179,10 +178,7 @@ def paper() -> Iterator[Paper]:
         yield made
 
 
-class Quiet(BaseHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
+class Answering(Silent):
     def answer(self, status: int, body: bytes, kind: str, **headers: str) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.send_response(status)
@@ -223,7 +219,7 @@ HANG = 0.5
 def service() -> Iterator[Service]:
     made = Service()
 
-    class Handler(Quiet):
+    class Handler(Answering):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
             said = [self.path, *self.headers.values()]
