@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.harness import Silent, served
+from tests.harness import served
 
 TELEGRAM_TAGS = {
     "b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "blockquote", "tg-spoiler",
@@ -143,7 +144,7 @@ def free_port() -> int:
 def services() -> Iterator[Services]:
     made = Services()
 
-    class Handler(Silent):
+    class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:

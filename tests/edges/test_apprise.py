@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.policy import default
+from http.server import BaseHTTPRequestHandler
 from multiprocessing import get_context
 from typing import Any
 from urllib.parse import parse_qs
@@ -30,7 +31,7 @@ from feedwatch.edges import apprise
 from feedwatch.edges.services import instance
 from feedwatch.errors import ChannelError
 from feedwatch.model import Message, Outcome, Target
-from tests.harness import Silent, served
+from tests.harness import served
 
 ALERT = "ve7f3kqx2m5zab6c"
 MESSAGE = Message(
@@ -59,7 +60,7 @@ class Recorder:
 def recorder() -> Iterator[Recorder]:
     record = Recorder()
 
-    class Handler(Silent):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             record.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))

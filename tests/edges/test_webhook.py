@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 
 import jsonschema
 import pytest
@@ -19,7 +20,7 @@ from feedwatch.edges import webhook
 from feedwatch.model import Hook, Message, Outcome, Receipt, Target
 from feedwatch.pipeline.courier import worded
 from tests.edges.services import free_port
-from tests.harness import Silent, served
+from tests.harness import served
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 MESSAGE = Message(alert="7f3k2a" + 26 * "0", title="VE · Мадуро", body="DW 14:05\n#7f3k2a", link="https://dw.example/")
@@ -43,7 +44,7 @@ class Hooked:
 def hooked() -> Iterator[Hooked]:
     made = Hooked()
 
-    class Handler(Silent):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             made.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +30,7 @@ import pytest
 
 from feedwatch.store.database import holder
 from tests.faults.launcher import STEPS
-from tests.harness import PROJECT, Daemon, Silent, count, feedwatch, query, served, wait_until
+from tests.harness import PROJECT, Daemon, count, feedwatch, query, served, wait_until
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -178,7 +179,7 @@ def paper() -> Iterator[Paper]:
         yield made
 
 
-class Answering(Silent):
+class Answering(BaseHTTPRequestHandler):
     def answer(self, status: int, body: bytes, kind: str, **headers: str) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.send_response(status)
