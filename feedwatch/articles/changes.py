@@ -45,6 +45,9 @@ CUT = 0.6
 LEFT = 0.2
 """Share of its sentences that an article may have in common with another page, by its menus or by chance."""
 
+HEADING = 4
+"""Words of a heading above a correction, at the most."""
+
 STAMP = 10
 """Words of a line that only says when it was written, or how long it takes to read."""
 
@@ -297,15 +300,18 @@ def _lost(edits: Iterable[Edit]) -> int:
 def _corrections(diff: Diff) -> list[tuple[int, int]]:
     """Where new sentences say that something was put right, and the rest of their lines what is right.
 
-    One that only reworded such a sentence is none.
+    One that only reworded such a sentence is none. Below one that is a heading the line beneath belongs to it.
     """
+    text, begun = f"{text_of(diff.new)}\n", {edit.new.start for edit in diff.edits if edit.new}
     found: list[tuple[int, int]] = []
     for edit in diff.edits:
         new = edit.new
         if new is None or not is_correction(new.text) or (edit.old and is_correction(edit.old.text)):
             continue
         if not _within(new, found):
-            found.append((new.start, f"{text_of(diff.new)}\n".index("\n", new.start)))
+            end = text.index("\n", new.start)
+            heads = len(new.words) <= HEADING and end == new.end and end + 1 in begun
+            found.append((new.start, text.index("\n", end + 1) if heads else end))
     return found
 
 

@@ -146,6 +146,13 @@ def test_a_correction_is_told_with_what_is_right() -> None:
     assert change == Change(kind="corrected", lines=(f"“{said}”",))
 
 
+def test_a_correction_below_a_heading_is_told_with_it() -> None:
+    change = told(BODY, f"{BODY}\nCorrection\nThe pier was built in 1958, and not by Maduro.\nAnother line.")
+    assert change == Change(kind="corrected", lines=("“Correction The pier was built in 1958, and not by Maduro.”",))
+    change = told(f"{BODY}\nAn old line.", f"{BODY}\nCorrection appended\nAn old line.")
+    assert change == Change(kind="corrected", lines=("“Correction appended”",))
+
+
 def captioned(*captions: str, body: str = BODY) -> Page:
     return replace(page(body), captions=captions)
 
