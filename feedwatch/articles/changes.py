@@ -42,6 +42,9 @@ LONGEST = 220
 CUT = 0.6
 """A text that lost more than the rest and says nothing new was cut: a wall came down before it."""
 
+INVITATION = 40
+"""Words with which a wall asks for money, at the most."""
+
 LEFT = 0.2
 """Share of its sentences that an article may have in common with another page, by its menus or by chance."""
 
@@ -117,7 +120,7 @@ def compare(old: Page, new: Page) -> Diff:
         edits=edits,
         known=frozenset((_introduced if _nouns_are_large(new) else _names_inside)((*before, *after))),
         another=_shared(old.title, new.title) < AKIN and len(before) - _lost(edits) < LEFT * len(before),
-        cut=all(each.caption for each in come) and left < CUT * lost,
+        cut=left < CUT * lost and _says_nothing_new(edits),
     )
 
 
@@ -274,6 +277,20 @@ def _paired(gone: list[Sentence], come: list[Sentence]) -> Iterator[Edit]:
             yield Edit(old=None, new=new)
     rest = {id(old) for old in left} | {id(old) for old in gone[PAIRED:]}
     yield from (Edit(old=old, new=None) for old in gone if id(old) in rest)
+
+
+def _says_nothing_new(edits: Iterable[Edit]) -> bool:
+    """Whether what came is an invitation to pay, besides sentences that were cut short."""
+    here = [edit for edit in edits if edit.new and not edit.new.caption and not _is_cut_short(edit)]
+    words = sum(_length(edit.new) for edit in here if edit.new)
+    return words <= INVITATION and not any(edit.old or (edit.new and is_correction(edit.new.text)) for edit in here)
+
+
+def _is_cut_short(edit: Edit) -> bool:
+    if edit.old is None or edit.new is None:
+        return False
+    whole = edit.new.words[:-1]  # the last word may be a part of one
+    return edit.old.words[: len(whole)] == whole
 
 
 def _alike(one: Sentence, other: Sentence) -> float:

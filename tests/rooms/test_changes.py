@@ -218,6 +218,27 @@ def test_a_line_with_another_number_than_a_time_is_a_change(line: str) -> None:
     assert told(f"{line}\n{BODY}", f"{line.replace('5', '7').replace('12', '15')}\n{BODY}") is not None
 
 
+ASKS = "Subscribe to read on. One month is free, then it costs 5 a week, and you may leave whenever you like."
+
+
+@pytest.mark.parametrize("asks", ["", f"\n{ASKS}", f"\nThe council of district A spoke about the har\n{ASKS}"])
+def test_a_wall_that_asks_for_money_says_nothing_new(asks: str) -> None:
+    assert told(BODY, f"Maduro met the envoy in Caracas on Monday.{asks}") is None
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        LEAD.replace("3 hours", "9 hours"),
+        "This article has been withdrawn.",
+        f"{LEAD} "
+        + " ".join(f"Then the minister spoke for hours about the price of {n} and of bread." for n in "abcde"),
+    ],
+)
+def test_a_shorter_text_that_says_something_new_was_not_cut(instead: str) -> None:
+    assert not compare(page(BODY), page(instead)).cut
+
+
 @pytest.mark.parametrize("stamp", ["Updated 14:05 GMT", "Hace 3 horas", "12 Comments", "5 min read"])
 def test_a_line_that_only_says_when_or_how_many_is_no_change(stamp: str) -> None:
     later = stamp.replace("5", "7").replace("3", "4").replace("12", "31")
