@@ -428,14 +428,28 @@ def _name(word: str, known: frozenset[str]) -> str:
 
 
 def _introduced(several: Iterable[Sentence]) -> set[str]:
-    """Words that stand behind another noun, as names do where they are introduced, and never behind an article."""
-    pairs = [pair for each in several for pair in pairwise(_WORD.findall(each.text)) if _is_large(pair[1])]
-    nouns = {fold(word) for before, word in pairs if fold(before) in _ARTICLES}
-    return {fold(word) for before, word in pairs if _is_large(before) and fold(before) not in _OPENINGS} - nouns
+    """Surnames, by their first names: these stand before one word alone, no article or number before either."""
+    words = [[*_WORD.findall(each.text), ""] for each in several]
+    none = {fold(word) for each in words for before, word in pairwise(each) if _counts(before)}
+    none |= {word for each in words for word in each if word[:1].islower()} | _OPENINGS
+    after: dict[str, set[str]] = {}
+    for first, last in (pair for each in words for pair in pairwise(each) if _is_large(pair[0])):
+        after.setdefault(fold(first), set()).add(fold(last) if _is_large(last) else "")
+    lasts = {last for first, (last, *others) in after.items() if last and not others and first not in none}
+    return {last for last in lasts - none if not last.endswith(_OF_NOUNS)}
+
+
+def _counts(word: str) -> bool:
+    """Whether a noun follows, and no name: behind an article or a number."""
+    return fold(word) in _ARTICLES or any(map(str.isdigit, word))
+
+
+_OF_NOUNS = ("ung", "ungen", "heit", "heiten", "keit", "schaft", "schaften", "ion", "ionen", "tat", "ismus", "innen")
+"""How no name ends, folded."""
 
 
 def _is_large(word: str) -> bool:
-    return word[0].isupper() and len(word) > 1
+    return word[:1].isupper() and len(word) > 1
 
 
 def _names_inside(several: Iterable[Sentence]) -> Iterator[str]:
