@@ -44,6 +44,7 @@ LOOKS = {
     "unchanged": "it said the same",
     "cut": "a wall stood before its text",
     "missing": "its server said that there is no such page",
+    "no_text": "what stands there is no article, or another one",
 }
 """What a page was found to be when it was read again → the words for that."""
 

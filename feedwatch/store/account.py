@@ -132,6 +132,16 @@ def watchlists(db: sqlite3.Connection) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def versions(db: sqlite3.Connection, watchlist: str) -> list[sqlite3.Row]:
+    """Every wording that a watchlist had, with how many entries matched it, the newest first."""
+    return db.execute(
+        "SELECT watchlist_versions.*, (SELECT count(DISTINCT entry_id) FROM decisions"
+        "  WHERE version_id = watchlist_versions.id) AS matches FROM watchlist_versions JOIN watchlists USING(root)"
+        " WHERE watchlists.id = ? ORDER BY watchlist_versions.id DESC",
+        (watchlist,),
+    ).fetchall()
+
+
 def deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
     """The messages of an alert; those that are held with the time until which they are."""
     return db.execute(

@@ -164,6 +164,20 @@ async def test_a_page_that_is_back_was_not_gone(bench: Bench, time: Time) -> Non
     assert bench.post.sent == []
 
 
+async def test_a_page_that_is_there_again_is_not_called_gone_any_longer(bench: Bench, time: Time) -> None:
+    await told(bench)
+    page = bench.web.answers[A]
+    bench.web.answers[A] = GONE
+    await later(bench, time)
+    await later(bench, time, timedelta(hours=1))
+    assert bench.post.titles("desk") == ["VE · gone: Maduro speaks"]
+    bench.web.answers[A] = page
+    await bench.change("UPDATE rereads SET due_at = 0")
+    await later(bench, time)
+    assert await bench.rows("SELECT kind FROM revisions ORDER BY n") == [("page",), ("gone",), ("page",)]
+    assert len(bench.post.titles("desk")) == 1
+
+
 async def test_a_server_in_trouble_says_nothing_of_the_page(bench: Bench, time: Time) -> None:
     await told(bench)
     bench.web.answers[A] = Failure(reason=Reason.SERVER_ERROR, detail="503", status=503)

@@ -299,3 +299,17 @@ async def test_why_says_how_much_of_a_page_was_read(bench: Bench) -> None:
     assert f", as “Maduro speaks”, {length:,} letters\n" in asked
     await bench.change("UPDATE revisions SET whole = 0")
     assert f"{length:,} letters, only a taste of its text\n" in feedwatch("why", A, folder=bench.folder).stdout
+
+
+async def test_every_wording_of_a_watchlist_is_listed_with_what_it_matched(bench: Bench) -> None:
+    await read(bench, "Maduro speaks")
+    await bench.reload(CONFIG.replace('"Maduro"]', '"refinery"]'))
+    rows = feedwatch("watch", "list", "ve", "--json", folder=bench.folder).stdout.splitlines()
+    wordings = [json.loads(row) for row in rows]
+    assert [(row["words"], row["matches"]) for row in wordings] == [
+        ("Venezuela OR refinery", 0),
+        ("Venezuela OR Maduro", 1),
+    ]
+    unknown = feedwatch("watch", "list", "oil", folder=bench.folder)
+    assert unknown.returncode == 1
+    assert unknown.stderr.endswith("no watchlist oil has run yet (in the config: ve)\n")

@@ -146,6 +146,13 @@ def test_a_correction_is_told_with_what_is_right() -> None:
     assert change == Change(kind="corrected", lines=(f"“{said}”",))
 
 
+def test_a_correction_below_a_heading_is_told_with_it() -> None:
+    change = told(BODY, f"{BODY}\nCorrection\nThe pier was built in 1958, and not by Maduro.\nAnother line.")
+    assert change == Change(kind="corrected", lines=("“Correction The pier was built in 1958, and not by Maduro.”",))
+    change = told(f"{BODY}\nAn old line.", f"{BODY}\nCorrection appended\nAn old line.")
+    assert change == Change(kind="corrected", lines=("“Correction appended”",))
+
+
 def captioned(*captions: str, body: str = BODY) -> Page:
     return replace(page(body), captions=captions)
 
@@ -209,6 +216,27 @@ def test_a_line_about_the_page_is_no_change_even_if_it_ends_like_a_sentence(stam
 )
 def test_a_line_with_another_number_than_a_time_is_a_change(line: str) -> None:
     assert told(f"{line}\n{BODY}", f"{line.replace('5', '7').replace('12', '15')}\n{BODY}") is not None
+
+
+ASKS = "Subscribe to read on. One month is free, then it costs 5 a week, and you may leave whenever you like."
+
+
+@pytest.mark.parametrize("asks", ["", f"\n{ASKS}", f"\nThe council of district A spoke about the har\n{ASKS}"])
+def test_a_wall_that_asks_for_money_says_nothing_new(asks: str) -> None:
+    assert told(BODY, f"Maduro met the envoy in Caracas on Monday.{asks}") is None
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        LEAD.replace("3 hours", "9 hours"),
+        "This article has been withdrawn.",
+        f"{LEAD} "
+        + " ".join(f"Then the minister spoke for hours about the price of {n} and of bread." for n in "abcde"),
+    ],
+)
+def test_a_shorter_text_that_says_something_new_was_not_cut(instead: str) -> None:
+    assert not compare(page(BODY), page(instead)).cut
 
 
 @pytest.mark.parametrize("stamp", ["Updated 14:05 GMT", "Hace 3 horas", "12 Comments", "5 min read"])
