@@ -194,9 +194,10 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def channels(db: sqlite3.Connection) -> list[str]:
-    """Every channel of the config, as the last start or reload knew it."""
-    return [row[0] for row in db.execute("SELECT DISTINCT channel FROM targets WHERE removed_at IS NULL ORDER BY 1")]
+def channels(db: sqlite3.Connection, *, removed: bool = False) -> list[str]:
+    """Every channel of the config, as the last start or reload knew it; with those that were `removed` if so asked."""
+    rows = db.execute("SELECT DISTINCT channel FROM targets WHERE removed_at IS NULL OR ? ORDER BY 1", (removed,))
+    return [row[0] for row in rows]
 
 
 def send_again(db: sqlite3.Connection, alert: str, channel: str | None, refusals: int, now: datetime) -> int:
@@ -236,7 +237,7 @@ def hand_over(db: sqlite3.Connection, alert: str, source: str | None, channel: s
     That of the channel `source`; without one, that of targets which are not in the config any more.
     """
     return db.execute(
-        "UPDATE deliveries SET state = 'merged', error = 'sent to the channel ' || ?2 || ' instead'"
+        "UPDATE deliveries SET state = 'merged', window_id = NULL, error = 'sent to the channel ' || ?2 || ' instead'"
         " WHERE alert = ?1 AND state IN ('held', 'pending', 'dead') AND target_id IN"
         " (SELECT id FROM targets WHERE channel != ?2"
         "  AND CASE WHEN ?3 IS NULL THEN removed_at IS NOT NULL ELSE channel = ?3 END)",
