@@ -81,19 +81,28 @@ def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Like 
     if not told.sketch.enough:
         return None
     for other in stories.shares_shingles(db, article, told.sketch, at):
-        share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
-        if share >= sketch.MAYBE and (share := _exactly(db, article, other.article, share)):
-            evidence: dict[str, object] = {"like": other.article, "share": round(share, 2)}
-            return _Like(story=other.story, relation="same_text", evidence=evidence)
+        shares = _shares(db, article, told, other)
+        if shares:
+            return _Like(story=other.story, relation="same_text", evidence=_shared_text(other.article, *shares))
     return None
 
 
-def _exactly(db: Connection, article: int, other: int, sampled: float) -> float:
-    """What whole texts have in common if they are copies, where both are kept; else what their samples say."""
-    one, two = (_tokens(stories.text_of(db, each)) for each in (article, other))
+def _shares(db: Connection, article: int, told: Telling, other: stories.Shared) -> tuple[float, float] | None:
+    """What each text has of the other if one is a copy: of whole texts, where both are kept, else of their samples."""
+    share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
+    if share < sketch.MAYBE:
+        return None
+    one, two = (_tokens(stories.text_of(db, each)) for each in (article, other.article))
     if one and two:
         return sketch.copied(one, two)
-    return sampled if sampled >= sketch.COPY else 0.0
+    sampled = (other.shared / len(told.sketch.hashes), other.shared / other.sampled)
+    return sampled if share >= sketch.COPY else None
+
+
+def _shared_text(other: int, share: float, holds: float) -> dict[str, object]:
+    """`share` of the article's text is in the other one; where it has more of that than of itself, it says so."""
+    more = {"holds": round(holds, 2)} if holds > share else {}
+    return {"like": other, "share": round(share, 2), **more}
 
 
 def _tokens(text: str) -> tuple[str, ...]:

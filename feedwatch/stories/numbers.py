@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ def changed_number(headline: str, earlier: Iterable[str], language: str = "") ->
     `language`, a primary subtag, tells which words are numbers.
     """
     now = amounts(headline, language)
-    before = [amount for other in earlier for amount in amounts(other, language)] if now else []
+    before = [amount for other in dict.fromkeys(earlier) for amount in amounts(other, language)] if now else []
     known = [amount.value for amount in before]
     for amount in now:
         fresh = not any(_says_the_same(amount.value, value) for value in known)
@@ -115,14 +116,15 @@ def _rounded(known: Decimal, like: Decimal) -> Decimal:
     return known.quantize(Decimal((0, (1,), int(like.normalize().as_tuple().exponent))))
 
 
-def amounts(headline: str, language: str) -> list[Amount]:
-    """What the headline counts or measures, in its order."""
+@lru_cache(maxsize=4096)
+def amounts(headline: str, language: str) -> tuple[Amount, ...]:
+    """What the headline counts or measures, in its order. Kept, for each article asks for its whole story's."""
     text = _by_halves.sub(r"\1.\2", fold(headline))
     spelt = SPELT.get(language, {})
     found = [(each.start(), each.end(), _value(each[0])) for each in _number.finditer(text)]
     found += [(start, end, Decimal(spelt[word])) for word, start, end in _words(text) if word in spelt]
     made = [_amount(text, start, end, value, language) for start, end, value in sorted(found)]
-    return [amount for amount in made if amount]
+    return tuple(amount for amount in made if amount)
 
 
 def _amount(text: str, start: int, end: int, value: Decimal, language: str) -> Amount | None:

@@ -84,6 +84,17 @@ def test_half_of_an_article_inside_another_piece_is_a_copy(db: sqlite3.Connectio
     half = " ".join(WIRE.split()[: len(WIRE.split()) // 2])
     quoting = put(db, "herald", "What the neighbours write", f"{OTHER[0]}\n{half}\n{OTHER[1]}")
     assert (quoting.story, quoting.relation) == (first.story, "same_text")
+    origins = [report.text for report in stories.reports(stories.tellers(db, first.story))]
+    assert origins == [1, 2], "what it says besides is its own"
+
+
+def test_a_fuller_text_says_how_much_of_the_other_it_holds(db: sqlite3.Connection) -> None:
+    first = put(db, "courier", TITLE, WIRE)
+    fuller = put(db, "herald", "Governor orders inquiry", f"{WIRE}\n{OTHER[0]}\n{OTHER[1]}")
+    told = json.loads(fuller.evidence or "")
+    assert (told["like"], told["holds"]) == (1, 1.0)
+    assert 0.5 < told["share"] < 0.8
+    assert [report.text for report in stories.reports(stories.tellers(db, first.story))] == [1, 1]
 
 
 def test_a_background_paragraph_under_other_news_makes_no_copy(db: sqlite3.Connection) -> None:
@@ -131,6 +142,13 @@ def test_a_number_that_changes_is_seen_against_all_headlines_of_the_story(db: sq
     assert put(db, "herald", "Death toll of refinery blast rises to 15", WIRE).number == "15"
     assert put(db, "gazette", "Refinery blast: 15 dead", WIRE).number == ""
     assert put(db, "tribune", "Blast at refinery kills 12", WIRE).number == ""
+
+
+def test_a_late_copy_of_an_old_headline_brings_no_number_however_many_came_between(db: sqlite3.Connection) -> None:
+    put(db, "courier", "Blast kills 12 at refinery", WIRE)
+    for n in range(40):
+        assert put(db, f"outlet{n}", "Refinery blast: 15 dead", WIRE).number == ("" if n else "15")
+    assert put(db, "herald", "12 dead in refinery blast", WIRE).number == ""
 
 
 def test_copies_of_an_article_that_turns_out_to_be_another_are_still_found(db: sqlite3.Connection) -> None:
