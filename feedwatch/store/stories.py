@@ -95,14 +95,13 @@ def join(db: sqlite3.Connection, article: int, story: int, relation: str, eviden
 
 def shares_shingles(db: sqlite3.Connection, article: int, sample: Sketch, now: datetime) -> list[Shared]:
     """Other articles of a story that have most of the sample's shingles and are recent and long enough to be copies."""
-    found: Counter[int] = Counter()
-    for code in sample.hashes:
-        found.update(
-            row[0]
-            for row in db.execute(
-                "SELECT article_id FROM shingle WHERE hash = ? ORDER BY article_id DESC LIMIT ?", (code, NEWEST)
-            )
-        )
+    rows = db.execute(
+        "SELECT (SELECT json_group_array(article_id) FROM"
+        "  (SELECT article_id FROM shingle WHERE hash = code.value ORDER BY article_id DESC LIMIT ?2))"
+        " FROM json_each(?1) AS code",
+        (json.dumps(sample.hashes), NEWEST),
+    )
+    found: Counter[int] = Counter(article for row in rows for article in json.loads(row[0]))
     most = [(one, shared) for one, shared in found.most_common(LOOKED_AT) if one != article]
     return [known for one, shared in most if (known := _shared(db, one, shared, now))]
 
@@ -118,11 +117,15 @@ def _shared(db: sqlite3.Connection, article: int, shared: int, now: datetime) ->
 
 def shares_terms(db: sqlite3.Connection, article: int, own: Vector, language: str, now: datetime) -> list[Compared]:
     """Other recent articles of that language with weighty terms in common."""
+    rows = db.execute(
+        "SELECT value, (SELECT json_group_array(article_id) FROM"
+        "  (SELECT article_id FROM story_terms WHERE term = value ORDER BY article_id DESC LIMIT ?2))"
+        " FROM json_each(?1)",
+        (_json(_weightiest(own)), NEWEST),
+    )
     found: dict[int, float] = {}
-    for term in _weightiest(own):
-        for (one,) in db.execute(
-            "SELECT article_id FROM story_terms WHERE term = ? ORDER BY article_id DESC LIMIT ?", (term, NEWEST)
-        ):
+    for term, articles in rows:
+        for one in json.loads(articles):
             found[one] = found.get(one, 0.0) + own[term]
     found.pop(article, None)
     near = [one for one, weight in found.items() if weight >= NEAR]
