@@ -29,6 +29,7 @@ NEW_PASSAGE = 0.2
 PASSAGE = 12
 """Words of a paragraph at the least: a shorter one is a heading or a caption."""
 
+_TEXTS = 4  # that are compared in full, those whose samples have most in common
 _STORIES = 4  # that are compared in full …
 _HOPE = group.LINK / 2  # … if the plain link is so high: without the story in the counts it is up to a fifth more
 _LONG_WORD = 16  # characters
@@ -80,23 +81,27 @@ def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Like 
     """The story of the text that it has most in common with, if it is a copy of it or of a part, or the other way."""
     if not told.sketch.enough:
         return None
-    for other in stories.shares_shingles(db, article, told.sketch, at):
-        shares = _shares(db, article, told, other)
-        if shares:
-            return _Like(story=other.story, relation="same_text", evidence=_shared_text(other.article, *shares))
+    shares = {other: _sampled(told, other) for other in stories.shares_shingles(db, article, told.sketch, at)}
+    near = sorted((other for other in shares if shares[other] >= sketch.MAYBE), key=lambda other: -shares[other])
+    own = _tokens(stories.text_of(db, article)) if near else ()
+    for other in near[:_TEXTS]:
+        if found := _shares(db, own, told, other):
+            return _Like(story=other.story, relation="same_text", evidence=_shared_text(other.article, *found))
     return None
 
 
-def _shares(db: Connection, article: int, told: Telling, other: stories.Shared) -> tuple[float, float] | None:
+def _sampled(told: Telling, other: stories.Shared) -> float:
+    """What the samples have in common."""
+    return sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
+
+
+def _shares(db: Connection, own: tuple[str, ...], told: Telling, other: stories.Shared) -> tuple[float, float] | None:
     """What each text has of the other if one is a copy: of whole texts, where both are kept, else of their samples."""
-    share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
-    if share < sketch.MAYBE:
-        return None
-    one, two = (_tokens(stories.text_of(db, each)) for each in (article, other.article))
-    if one and two:
-        return sketch.copied(one, two)
+    theirs = _tokens(stories.text_of(db, other.article)) if own else ()
+    if own and theirs:
+        return sketch.copied(own, theirs)
     sampled = (other.shared / len(told.sketch.hashes), other.shared / other.sampled)
-    return sampled if share >= sketch.COPY else None
+    return sampled if max(sampled) >= sketch.COPY else None
 
 
 def _shared_text(other: int, share: float, holds: float) -> dict[str, object]:

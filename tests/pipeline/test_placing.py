@@ -88,6 +88,15 @@ def test_half_of_an_article_inside_another_piece_is_a_copy(db: sqlite3.Connectio
     assert origins == [1, 2], "what it says besides is its own"
 
 
+def test_a_short_copy_is_found_among_many_with_the_same_background(db: sqlite3.Connection) -> None:
+    background = " ".join(FILLER.split()[-90:])
+    own = [" ".join(f"{word}{chr(ord('a') + n)}" for word in FILLER.split()[:200]) for n in range(12)]
+    every = [put(db, f"outlet{n}", f"Story {text[:20]}", f"{text}\n{background}") for n, text in enumerate(own)]
+    cut = put(db, "herald", "In short", " ".join([*own[3].split()[:70], *background.split()]))
+    assert len({one.story for one in every}) == len(every)
+    assert (cut.story, cut.relation) == (every[3].story, "same_text")
+
+
 def test_a_fuller_text_says_how_much_of_the_other_it_holds(db: sqlite3.Connection) -> None:
     first = put(db, "courier", TITLE, WIRE)
     fuller = put(db, "herald", "Governor orders inquiry", f"{WIRE}\n{OTHER[0]}\n{OTHER[1]}")
