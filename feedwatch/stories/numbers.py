@@ -49,6 +49,7 @@ _before = re.compile(r"(?:[^\W\d]-|\d[:/]|\d\s?-\s?|[/#№]|\bn[.oº°]{1,2}\s?|
 """Before a number: covid-19, the second of 2-1, #3, no. 3."""
 
 _year = re.compile(r"(?:19|20)\d\d")
+_DIGITS = 18  # of a number that anybody counts to
 _LETTERS = 5
 _SHORTEST = 3  # letters of a word that names something: oil
 _ARABIC_ARTICLE = "ال"
@@ -121,10 +122,10 @@ def amounts(headline: str, language: str) -> tuple[Amount, ...]:
     """What the headline counts or measures, in its order. Kept, for each article asks for its whole story's."""
     text = _by_halves.sub(r"\1.\2", fold(headline))
     spelt = SPELT.get(language, {})
-    found = [(each.start(), each.end(), _value(each[0])) for each in _number.finditer(text)]
+    found = [(each.start(), each.end(), _value(each[0])) for each in _number.finditer(text) if len(each[0]) <= _DIGITS]
     found += [(start, end, Decimal(spelt[word])) for word, start, end in _words(text) if word in spelt]
     made = [_amount(text, start, end, value, language) for start, end, value in sorted(found)]
-    return tuple(amount for amount in made if amount)
+    return tuple(amount for amount in made if amount and amount.value.adjusted() < _DIGITS)
 
 
 def _amount(text: str, start: int, end: int, value: Decimal, language: str) -> Amount | None:

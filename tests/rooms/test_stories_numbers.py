@@ -145,6 +145,13 @@ def test_a_late_copy_of_the_old_headline_brings_no_change() -> None:
     assert changed_number("Blast kills 12", ["Blast kills 12", "Blast kills 15"]) == ""
 
 
+def test_a_number_of_a_thousand_digits_is_none() -> None:
+    endless = "9" * 1_000
+    assert changed_number(f"{endless} dead", ["12 dead"]) == ""
+    assert changed_number("15 dead", [f"{endless} dead", "12 dead"]) == "15"
+    assert changed_number("1,5 mil" + " million" * 20, ["12 million"]) == ""
+
+
 def test_without_earlier_headlines_nothing_changes() -> None:
     assert changed_number("Blast kills 12", []) == ""
 
