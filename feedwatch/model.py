@@ -205,6 +205,11 @@ class Post:
     at: datetime | None  # when it was posted, as the page says
     title: str
     text: str
+    also: str = ""  # another key, by which it is known when it was reworded
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key, self.also) if self.also else (self.key,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +228,7 @@ class Page:
     is_article: bool = True  # False: a front page, a list, a wall, an error: nothing to decide on
     paywalled: bool = False  # what is here is a teaser of the text, or less
     posts: tuple[Post, ...] = ()  # of a live blog, in the page's order
+    background: tuple[str, ...] = ()  # paragraphs of its body that its host repeats: hits in them count less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +248,16 @@ class Hit:
     start: int
     end: int
     term: str  # as the watchlist spells it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where a watchlist's words stand: `text` is characters `start` to `end` of a zone of the article."""
+
+    zone: str
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,13 +46,14 @@ def digest(alert: AlertView, manners: Manners) -> Draft:
 
 def surge(alert: AlertView, manners: Manners) -> Draft:
     """Far more articles than usual: how many, and which."""
-    said = _surge_said(alert.surge, alert)
+    said = surge_said(alert.surge, len(alert.items))
     return _list(alert, manners, f"{_labels(alert, manners)} · surge: {said}", (f"{said}.",))
 
 
-def _surge_said(surge: SurgeView | None, alert: AlertView) -> str:
+def surge_said(surge: SurgeView | None, articles: int) -> str:
+    """How many there were, and how many there usually are."""
     if surge is None:
-        return counted(len(alert.items), "article")
+        return counted(articles, "article")
     usual = f"{surge.usual:.0f}" if surge.usual >= 1 else "hardly any"
     return f"{counted(surge.hits, 'article')} in {surge.hours:g} h, usually {usual}"
 

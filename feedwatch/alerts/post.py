@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from feedwatch.alerts.outgoing import harmless, one_line, web_link
 from feedwatch.alerts.phrases import labelled
+from feedwatch.model import Span
 
 if TYPE_CHECKING:
     from feedwatch.alerts.phrases import Manners
@@ -22,16 +23,6 @@ Type = Literal[
     "alert.first", "alert.raise", "alert.update", "alert.revision", "alert.surge", "alert.digest", "alert.health",
     "message",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Where a watchlist's words stand: `text` is characters `start` to `end` of a zone of the article."""
-
-    zone: str
-    text: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +130,7 @@ MEANINGS = {
     "urgent": "Whether it may wake people.",
     "story": "Names the story. The same in all alerts of it.",
     "article": "Names the article.",
-    "hits": "Where the words stand; the first ones of many.",
+    "hits": "Where the words stand; the first ones of many. Of a surge: how many articles came.",
     "snippets": "The words in their sentences, marked »so«.",
     "snippet": "The words in their sentence, marked »so«.",
     "sources": "Independent sources of the story, such as an agency.",

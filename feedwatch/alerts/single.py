@@ -49,7 +49,7 @@ def revision(alert: AlertView, manners: Manners) -> Draft:
     begun = f"{item.outlet} {shown(item.published, alert, manners)}{told} · {_became(change)}"
     return Draft(
         title=f"{labelled(item.watchlist, manners)} · {word}: {headline(item)}",
-        lines=(begun, *_said(change)[1:], *filter(None, [item.note])),
+        lines=(begun, *_said(change)[1:], *(note for note in [item.note] if note and note not in begun)),
         link=link_of(item),
     )
 

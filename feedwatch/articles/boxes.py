@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from feedwatch.articles.lines import Block, class_of, key, said, words
+from feedwatch.articles.lines import Block, class_of, said, stand_only, words
 
 MOST = 100
 """Words in a box; a longer one is text, whatever it is called."""
@@ -26,25 +27,20 @@ _CALLED = re.compile(
     r"|read-?(?:more|next|also)|also-?read|see-?also|recommend|related|most-?(?:read|popular)|trending|ticker"
     r"|newsletter|subscri|paywall|sign-?up|donat|membership|promo|advert|sponsor|\bads?\b"
     r"|[-_]bio\b|\bbio\b|\bauthor|byline|press-?(?:contact|officer|kontakt)|kontakt|contact"
-    r"|share|social|comment|cookie|consent|breadcrumb|\btags?\b|credits?\b|info-?box|fact-?box|callout|highlight",
+    r"|share|social|comment|cookie|consent|breadcrumb|\btags?\b|credits?\b",
     re.IGNORECASE,
 )
 
 
 def boxed(blocks: Sequence[Block], lines: Sequence[str]) -> list[bool]:
     """Which of the lines stand in such a box, and nowhere else on the page."""
-    names = [key(line) if words(line) <= _LINE_WORDS else "" for line in lines]
-    wanted = set(names) - {""}
     boxes: dict[Any, bool] = {}
-    places: dict[str, bool] = {}
-    for block in blocks:
-        if block.name in wanted:
-            places[block.name] = places.get(block.name, True) and _is_in_box(block.element, boxes)
-    return [places.get(name, False) for name in names]
+    inside = stand_only(blocks, lines, partial(_is_in_box, known=boxes))
+    return [apart and words(line) <= _LINE_WORDS for apart, line in zip(inside, lines, strict=True)]
 
 
-def _is_in_box(element: Any, known: dict[Any, bool]) -> bool:
-    return any(_is_box(one, known) for one in (element, *islice(element.iterancestors(), _LEVELS)))
+def _is_in_box(block: Block, known: dict[Any, bool]) -> bool:
+    return any(_is_box(one, known) for one in (block.element, *islice(block.element.iterancestors(), _LEVELS)))
 
 
 def _is_box(element: Any, known: dict[Any, bool]) -> bool:

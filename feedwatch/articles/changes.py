@@ -3,14 +3,17 @@
 A text is compared sentence by sentence, as a set: a sentence that moved is the same, and case, accents and punctuation
 are no change. What is told is little: another headline, a correction that says so, a hit that came or went, and a
 number or a name that changed where it counts: in the headline, in the lead, or in a sentence with a hit.
+
+A caption is a sentence like others where it is reworded. One that came or went is another picture, which is no news,
+unless its hit stands nowhere else in the article.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
 import regex
 
@@ -39,6 +42,9 @@ LONGEST = 220
 CUT = 0.6
 """A text that lost more than the rest and says nothing new was cut: a wall came down before it."""
 
+LEFT = 0.2
+"""Share of its sentences that an article may have in common with another page, by its menus or by chance."""
+
 STAMP = 10
 """Words of a line that only says when it was written, or how long it takes to read."""
 
@@ -52,13 +58,11 @@ class Sentence:
     end: int
     words: tuple[str, ...]  # folded
     lead: bool
+    caption: bool = False
 
-    def holds(self, spans: Spans) -> bool:
-        return any(self.start < end and start < self.end for start, end in spans)
-
-    def hits(self, spans: Spans, body: str) -> list[str]:
+    def hits(self, spans: Spans, text: str) -> list[str]:
         """The words of the hits in it, folded."""
-        return sorted(fold(body[start:end]) for start, end in spans if self.start < end and start < self.end)
+        return sorted(fold(text[start:end]) for start, end in spans if self.start < end and start < self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,12 @@ class Edit:
     def lead(self) -> bool:
         return any(side is not None and side.lead for side in (self.old, self.new))
 
+    @property
+    def is_another_picture(self) -> bool:
+        return (self.old is None and self.new is not None and self.new.caption) or (
+            self.new is None and self.old is not None and self.old.caption
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
@@ -83,6 +93,7 @@ class Diff:
     edits: tuple[Edit, ...]  # in the order of the new text; what went comes last
     known: frozenset[str]  # names, by their place in the middle of a sentence somewhere in either text
     cut: bool  # the new text is the old one without a part: it was not seen whole
+    another: bool  # hardly anything is left of it, the headline included: another page is in its place
 
     @property
     def same(self) -> bool:
@@ -92,27 +103,30 @@ class Diff:
 
 def compare(old: Page, new: Page) -> Diff:
     """What changed; linear in the texts but for the PAIRED sentences that differ."""
-    before, after = sentences(old.body), sentences(new.body)
+    before, after = said_by(old), said_by(new)
     gone, come = _without(before, after, _aside(new)), _without(after, before, _aside(old))
+    left, lost = (sum(_length(each) for each in many if not each.caption) for many in (after, before))
+    edits = tuple(_paired(gone, come))
     return Diff(
         old=old,
         new=new,
         headline=bool(new.title) and bool(old.title) and _words(old.title) != _words(new.title),
-        edits=tuple(_paired(gone, come)),
-        known=frozenset(_names_inside(before)) | frozenset(_names_inside(after)),
-        cut=not come and sum(map(_length, after)) < CUT * sum(map(_length, before)),
+        edits=edits,
+        known=frozenset((_introduced if _nouns_are_large(new) else _names_inside)((*before, *after))),
+        another=_shared(old.title, new.title) < AKIN and len(before) - _lost(edits) < LEFT * len(before),
+        cut=all(each.caption for each in come) and left < CUT * lost,
     )
 
 
 def worth_telling(diff: Diff, old_hits: Spans, new_hits: Spans) -> Change | None:
-    """What a watchlist's people must know of the change, or None. Hits are spans of the two bodies."""
+    """What a watchlist's people must know of the change, or None. Hits are spans of the two pages' text_of()."""
     if diff.cut:
         return None
     corrections = _corrections(diff)
     lines = [f"headline was “{_shown(diff.old.title)}”"] if diff.headline else []
-    lines += [f"“{_shown(text)}”" for text in corrections]
+    lines += [f"“{_shown(text_of(diff.new)[start:end])}”" for start, end in corrections]
     touched = (edit for edit in diff.edits if _touches(edit, diff, old_hits, new_hits))
-    lines += [_line(edit) for edit in touched if not (edit.new and edit.new.text in corrections)]
+    lines += [_line(edit) for edit in touched if not (edit.new and _within(edit.new, corrections))]
     if not lines:
         return None
     more = [f"and {len(lines) - LINES} more changes"] if len(lines) > LINES + 1 else lines[LINES : LINES + 1]
@@ -122,8 +136,31 @@ def worth_telling(diff: Diff, old_hits: Spans, new_hits: Spans) -> Change | None
 # ---- sentences
 
 _END = regex.compile(r"(?<=[.!?…؟।۔][\p{Pe}\p{Pf}\"']{0,3})\s+|(?<=[。！？][\p{Pe}\p{Pf}]{0,2})(?=\S)|\n+")
-# A dot behind a single letter or a short title ends no sentence.
-_SHORT = regex.compile(r"(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|Sr|Sra|St|No|vs|bzw|ca|z\.B|p\.ej)\.$")
+# A dot behind a single letter or a short title ends no sentence, nor does that of "3. November".
+_SHORT = regex.compile(
+    r"(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|Sr|Sra|St|No|vs|bzw|ca|z\.B|p\.ej|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.$"
+)
+_DAY = regex.compile(
+    r"(?<=\b\d{1,2}\.)\s+"
+    r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
+)
+
+
+def text_of(page: Page) -> str:
+    """The body, and below it the captions, a line each."""
+    return "\n".join((page.body, *page.captions))
+
+
+def said_by(page: Page) -> list[Sentence]:
+    """The sentences of the body, then those of the captions; they stand where text_of() has them."""
+    found, at = sentences(page.body), len(page.body) + 1
+    for caption in page.captions:
+        found += (
+            replace(each, start=at + each.start, end=at + each.end, lead=False, caption=True)
+            for each in sentences(caption)
+        )
+        at += len(caption) + 1
+    return found
 
 
 def sentences(body: str) -> list[Sentence]:
@@ -142,7 +179,9 @@ def sentences(body: str) -> list[Sentence]:
 def _stretches(body: str) -> Iterator[tuple[int, int]]:
     start = 0
     for gap in _END.finditer(body):
-        if "\n" not in gap[0] and _SHORT.search(body, max(start, gap.start() - 8), gap.start()):
+        if "\n" not in gap[0] and (
+            _SHORT.search(body, max(start, gap.start() - 8), gap.start()) or _DAY.match(body, gap.start())
+        ):
             continue
         yield start, gap.start()
         start = gap.end()
@@ -159,7 +198,7 @@ def _length(sentence: Sentence) -> int:
 
 def _aside(page: Page) -> frozenset[tuple[str, ...]]:
     """What the page says beside its text: a line that goes over to it, or comes from it, is no change."""
-    return frozenset(each.words for line in (*page.teasers, *page.captions) for each in sentences(line))
+    return frozenset(each.words for line in page.teasers for each in sentences(line))
 
 
 def _without(
@@ -182,11 +221,42 @@ _CLOCK = regex.compile(
 )
 
 
+_UPDATED = regex.compile(
+    r"\s*(?:(?:first|last|latest|zuletzt|última|dernière|ultimo|последн\w+)\s+)?"
+    r"(?:update|publish|posted|modified|actuali[zs]|publica|atualiza|aktualisier|veröffentlich|stand\b|mis(?:e)? à jour"
+    r"|publi[ée]|modifié|aggiorna|zaktualizowan|opublikowan|обновл|опубликов|оновл|опублік|gepubliceerd|bijgewerkt)",
+    regex.IGNORECASE,
+)
+"""How a line begins that says when the page was written."""
+
+_MONTH = (
+    r"(?:jan|feb|fév|m[aä]r|apr|avr|abr|ma[iy]|jun|jui|jul|aug|ago|aoû|se[pt]|o[ck]t|out|nov|de[czk]|dic|déc"
+    r"|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)\w*"
+)
+_TIMES = regex.compile(
+    r"\b\d{1,2}[:.h]\d{2}\b|\b\d{4}-\d\d-\d\d|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}|\b(?:19|20)\d\d\b"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:de\s+)?{_MONTH}|\b{_MONTH}\.?\s+\d{{1,2}}\b",
+    regex.IGNORECASE,
+)
+
+
+_READERS = regex.compile(r"\d.*\b(?:are|is) (?:reading|viewing|watching) (?:this|now)\b", regex.IGNORECASE)
+
+
 def _is_stamp(sentence: Sentence) -> bool:
-    """Whether it only says when, how long or how many read it: "Updated 14:05 GMT", "12 Comments", "5 min read"."""
-    numbers = sum(any(map(str.isdigit, word)) for word in sentence.words)
-    short = len(sentence.words) <= STAMP and not sentence.text.rstrip().endswith((".", "!", "?", "。"))
-    return bool(numbers) and short and bool(_CLOCK.search(sentence.text))
+    """Whether it only says when, how long or how many read it: "Updated 14:05 GMT", "12 Comments", "5 min read".
+
+    What ends like a sentence must begin as such a line does, and have no number but a time.
+    """
+    text = sentence.text
+    if _READERS.search(text):
+        return len(sentence.words) <= STAMP
+    if not any(map(str.isdigit, text)) or not _CLOCK.search(text):
+        return False
+    if text.rstrip().endswith((".", "!", "?", "。")):
+        times = bool(_UPDATED.match(text)) and not any(map(str.isdigit, _TIMES.sub("", text)))
+        return times and len(sentence.words) <= 2 * STAMP
+    return len(sentence.words) <= STAMP
 
 
 def _paired(gone: list[Sentence], come: list[Sentence]) -> Iterator[Edit]:
@@ -204,42 +274,91 @@ def _paired(gone: list[Sentence], come: list[Sentence]) -> Iterator[Edit]:
 
 
 def _alike(one: Sentence, other: Sentence) -> float:
-    common = sum((Counter(one.words) & Counter(other.words)).values())
-    return 2 * common / (len(one.words) + len(other.words))
+    return _dice(one.words, other.words)
+
+
+def _dice(one: tuple[str, ...], other: tuple[str, ...]) -> float:
+    common = sum((Counter(one) & Counter(other)).values())
+    return 2 * common / max(1, len(one) + len(other))
+
+
+def _shared(title: str, other: str) -> float:
+    return _dice(_words(title), _words(other))
+
+
+def _lost(edits: Iterable[Edit]) -> int:
+    """Sentences of the old text of which nothing is left."""
+    return sum(edit.new is None for edit in edits)
 
 
 # ---- what counts
 
 
-def _corrections(diff: Diff) -> list[str]:
-    """The new sentences that say that something was put right; one that only reworded such a sentence is none."""
-    return [
-        edit.new.text
-        for edit in diff.edits
-        if edit.new and is_correction(edit.new.text) and not (edit.old and is_correction(edit.old.text))
-    ]
+def _corrections(diff: Diff) -> list[tuple[int, int]]:
+    """Where new sentences say that something was put right, and the rest of their lines what is right.
+
+    One that only reworded such a sentence is none.
+    """
+    found: list[tuple[int, int]] = []
+    for edit in diff.edits:
+        new = edit.new
+        if new is None or not is_correction(new.text) or (edit.old and is_correction(edit.old.text)):
+            continue
+        if not _within(new, found):
+            found.append((new.start, f"{text_of(diff.new)}\n".index("\n", new.start)))
+    return found
+
+
+def _within(sentence: Sentence, stretches: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= sentence.start < end for start, end in stretches)
 
 
 def _touches(edit: Edit, diff: Diff, old_hits: Spans, new_hits: Spans) -> bool:
-    before = edit.old.hits(old_hits, diff.old.body) if edit.old else []
-    after = edit.new.hits(new_hits, diff.new.body) if edit.new else []
+    before = edit.old.hits(old_hits, text_of(diff.old)) if edit.old else []
+    after = edit.new.hits(new_hits, text_of(diff.new)) if edit.new else []
+    if edit.is_another_picture:
+        return not (_said_in(diff.new, new_hits).issuperset(before) and _said_in(diff.old, old_hits).issuperset(after))
     if before != after:
         return True
     return (edit.lead or bool(after)) and _facts(edit.old, diff) != _facts(edit.new, diff)
+
+
+def _said_in(page: Page, hits: Spans) -> set[str]:
+    """The words of all hits, and those of the title, folded."""
+    text = text_of(page)
+    return {fold(text[start:end]) for start, end in hits} | set(_words(page.title))
 
 
 def _facts(sentence: Sentence | None, diff: Diff) -> tuple[list[str], set[str]]:
     """The numbers and the names of a sentence."""
     if sentence is None:
         return [], set()
-    return numbers(sentence.text), _names(sentence.text, diff.known, strict=diff.new.language in _NOUNS_ARE_LARGE)
+    return numbers(sentence.text), _names(sentence.text, diff.known, strict=_nouns_are_large(diff.new))
 
 
 _NUMBER = regex.compile(r"(?<![\p{L}\p{Nd}])[-−]?\p{Nd}+(?:[.,’'\u00a0\u202f]\p{Nd}+)*%?")
 _PARTED = regex.compile(r"[’'\u00a0\u202f]")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{Nd}]+(?:[’'-][\p{L}\p{M}\p{Nd}]+)*")
 _NOUNS_ARE_LARGE = frozenset({"de", "lb"})
-"""Languages whose nouns all begin with a capital: a name is then two of them in a row."""
+"""Languages whose nouns all begin with a capital: a name is then two of them in a row, or was introduced so."""
+
+_ARTICLES = frozenset(
+    """
+    der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner zum zur im am vom beim ins
+    mein meine sein seine seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere dieser diese dieses diesen diesem
+    jeder jede jedes jeden jedem alle viele mehr beide de den dat dei dee e eng engem enger um vum
+    """.split()  # noqa: SIM905 - a list literal of these would be three times as long
+)
+"""Small words of German and Luxembourgish behind which no person's name stands, folded."""
+
+_BEFORE = "an auf aus bei bis durch fur gegen in mit nach seit und uber unter von vor"
+_OPENINGS = _ARTICLES | frozenset(_BEFORE.split())
+"""Those that begin a sentence with a capital and are no noun."""
+
+
+def _nouns_are_large(page: Page) -> bool:
+    return page.language in _NOUNS_ARE_LARGE
+
 
 _IN_WORDS = """
     two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
@@ -270,10 +389,26 @@ def _names(text: str, known: frozenset[str], *, strict: bool) -> set[str]:
     beside = [large[i - 1] if i else False for i in range(len(words))]
     after = [*large[1:], False]
     return {
-        fold(word)
+        _name(word, known)
         for i, word in enumerate(words)
-        if large[i] and ((beside[i] or after[i]) if strict else (i > 0 or fold(word) in known or after[i]))
+        if large[i] and (_name(word, known) in known or after[i] or (beside[i] if strict else i > 0))
     }
+
+
+_POSSESSIVE = regex.compile(r"[’']s?$")
+
+
+def _name(word: str, known: frozenset[str]) -> str:
+    """The name without its genitive: Maduro's, Maduros."""
+    name = fold(_POSSESSIVE.sub("", word))
+    return name[:-1] if name.endswith("s") and name[:-1] in known else name
+
+
+def _introduced(several: Iterable[Sentence]) -> set[str]:
+    """Words that stand behind another noun, as names do where they are introduced, and never behind an article."""
+    pairs = [pair for each in several for pair in pairwise(_WORD.findall(each.text)) if _is_large(pair[1])]
+    nouns = {fold(word) for before, word in pairs if fold(before) in _ARTICLES}
+    return {fold(word) for before, word in pairs if _is_large(before) and fold(before) not in _OPENINGS} - nouns
 
 
 def _is_large(word: str) -> bool:

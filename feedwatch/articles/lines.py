@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from lxml.etree import XPath, strip_elements
 
 _BETWEEN = re.compile(r"[\W_]+")
 _NAMED = 600  # characters of a block that tell it from others: as many words as any rule asks for
+SENTENCE = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".“", '."')
+"""How a line ends that is a sentence, and no headline."""
+
 _SILENT = ("script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe")
 
 _text = XPath("string()")
@@ -59,3 +63,14 @@ def blocks_of(tree: Any) -> list[Block]:
 def class_of(element: Any) -> str:
     """Its class and id, for words in them."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def stand_only(blocks: Sequence[Block], lines: Sequence[str], is_apart: Callable[[Block], bool]) -> list[bool]:
+    """Which of a text's lines stand in such blocks, and nowhere else on the page."""
+    names = [key(line[:_NAMED]) for line in lines]
+    wanted = set(names) - {""}
+    apart: dict[str, bool] = {}
+    for block in blocks:
+        if block.name in wanted and apart.get(block.name, True):
+            apart[block.name] = is_apart(block)
+    return [apart.get(name, False) for name in names]

@@ -129,9 +129,10 @@ _MIN_WORDS = 25  # together; less is a caption or a notice
 
 
 def _paragraphs(tree: Any) -> str:
-    """The last resort: paragraphs that the page itself marks as its article's, outside of furniture."""
-    found = tree.xpath(f"//p[({_IN_ARTICLE}) and {_OUTSIDE}]")
-    text = _lines(paragraph.text_content() for paragraph in found)
+    """The last resort: paragraphs that the page itself marks as its article's, outside of furniture, or as typed."""
+    marked = (paragraph.text_content() for paragraph in tree.xpath(f"//p[({_IN_ARTICLE}) and {_OUTSIDE}]"))
+    typed = (part for pre in tree.xpath(f"//pre[{_OUTSIDE}]") for part in pre.text_content().split("\n\n"))
+    text = _lines(marked) or _lines(typed)
     return text if len(text.split()) >= _MIN_WORDS else ""
 
 

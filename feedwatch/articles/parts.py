@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from feedwatch.articles.boxes import boxed
 from feedwatch.articles.captions import captions_among, captions_of, is_credit, without_credit
+from feedwatch.articles.cards import carded
 from feedwatch.articles.furniture import furniture_among
 from feedwatch.articles.lead import lead_of
 from feedwatch.articles.lines import blocks_of, key, silence, words
+from feedwatch.articles.sections import headed
 from feedwatch.articles.teasers import is_mostly_links, links_of, teasers_in
 from feedwatch.text.corrections import is_correction
 
@@ -45,6 +47,8 @@ def parts_of(tree: Any, url: str, title: str, lines: tuple[str, ...], descriptio
         for reasons in zip(
             teasers_in(lines, links),
             boxed(blocks, lines),
+            carded(blocks, lines, links),
+            headed(blocks, lines),
             map(is_credit, lines),
             pictured,
             furniture_among(lines, repeated, lambda line: is_mostly_links(line, links)),

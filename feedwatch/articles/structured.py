@@ -55,7 +55,7 @@ def structured(tree: Any) -> Structured:
         authors=tuple(dict.fromkeys(_names(main.get("author")))),
         published=tuple(str(thing["datePublished"]) for thing in (*articles, *things) if thing.get("datePublished")),
         free=_free(articles),
-        updates=tuple(update for thing in articles for update in _dicts(thing.get("liveBlogUpdate"))),
+        updates=tuple(update for thing in articles for update in _dicts(thing.get("liveBlogUpdate"), most=None)),
     )
 
 
@@ -83,9 +83,9 @@ def _things(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
                 yield from _things(thing.get(inner), depth + 1)
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
+def _dicts(value: Any, most: int | None = _MOST) -> list[dict[str, Any]]:
     found = value if isinstance(value, list) else [value]
-    return [one for one in found[:_MOST] if isinstance(one, dict)]
+    return [one for one in found[:most] if isinstance(one, dict)]
 
 
 def _types(thing: dict[str, Any]) -> set[str]:
@@ -100,14 +100,22 @@ _PARAGRAPH = re.compile(r"</p>|</h\d>|<br\s*/?>|</li>", re.IGNORECASE)
 
 def plain(value: Any) -> str:
     """One line of plain text; some escape it as in HTML, or leave tags in it."""
-    return " ".join(_TAG.sub(" ", html.unescape(value)).split()) if isinstance(value, str) else ""
+    return " ".join(_TAG.sub(" ", _unescaped(value)).split()) if isinstance(value, str) else ""
+
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def _unescaped(value: str) -> str:
+    """A text without what no text may have: JSON can escape half a letter, which no database takes."""
+    return html.unescape(_ILLEGAL.sub("", value))
 
 
 def _body(thing: dict[str, Any]) -> str:
     value = thing.get("articleBody")
     if not isinstance(value, str):
         return ""
-    lines = _PARAGRAPH.sub("\n", html.unescape(value)).splitlines()
+    lines = _PARAGRAPH.sub("\n", _unescaped(value)).splitlines()
     return "\n".join(text for line in lines if (text := plain(line)))
 
 

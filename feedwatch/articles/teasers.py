@@ -76,12 +76,21 @@ def teasers_in(lines: Sequence[str], links: Links) -> list[bool]:
 def _is_teaser(line: str, links: Links) -> bool:
     if words(line) > _LINE_WORDS or _is_address(line):
         return False
+    if line.startswith("|"):
+        return _is_row_of_links(line, links)
     return (
         links.lead_within(key(line))
         or any(links.lead_within(name) for name in _labelled(line))
         or (bool(_INVITES.match(line)) and not line.endswith("."))  # a sentence is said, not offered
         or bool(_VIDEO.match(line))
+        or any(links.lead_within(key(offer[0])) for offer in _OFFERS.finditer(line))
     )
+
+
+def _is_row_of_links(row: str, links: Links) -> bool:
+    """Whether each cell of a table's row is a link's headline: tables lay out pages, too."""
+    cells = [key(cell) for cell in row.split("|") if cell.strip()]
+    return bool(cells) and all(words(cell) >= _LABEL_LEAST and links.lead_within(cell) for cell in cells)
 
 
 def _labelled(line: str) -> Iterator[str]:
@@ -95,7 +104,7 @@ _MARK = re.compile(r"[:»>|–—→]")
 
 
 def _is_address(line: str) -> bool:
-    return "://" in line or "@" in line or line.startswith(("www.", "|"))  # or a table's row
+    return "://" in line or "@" in line or line.startswith("www.")
 
 
 def _is_label(line: str) -> bool:
@@ -121,6 +130,7 @@ _INVITING = (
     r"|اقرأ (?:أيضا|أيضًا|المزيد)|شاهد أيضا"
 )
 _INVITES = re.compile(rf"[\W_]*(?:{_INVITING})\b[^:»>|→]{{0,30}}[:»>|–—→]", re.IGNORECASE)
+_OFFERS = re.compile(rf"\b(?:{_INVITING})[\W_]*$", re.IGNORECASE)  # "… Read more"
 _VIDEO = re.compile(r"\S.{8,120}\s\(?\d{1,2}:\d{2}(?::\d{2})?\)?$")
 
 

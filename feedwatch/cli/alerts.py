@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feedwatch.alerts.digests import surge_said
 from feedwatch.cli import export
 from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedwatch.model import AlertView, HealthItem
     from feedwatch.store import Connection, Row
 
@@ -128,6 +127,8 @@ def _title(view: AlertView) -> str:
         return _gathered(view)
     if view.kind == "health":
         return "; ".join(_health(item) for item in view.health)
+    if view.kind == "surge":
+        return surge_said(view.surge, len(view.items))
     return view.items[0].title
 
 
@@ -187,6 +188,8 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
         put(f"    since {local(item.since)}" + (f" until {local(item.until)}" if item.until else f"; {item.cure}"))
     if view.change is not None:
         put(f"  {view.change.kind}: {'; '.join(map(clean, view.change.lines))}")
+    if view.kind == "surge":
+        put(f"  {surge_said(view.surge, len(view.items))}; the newest:")
     for decision in decisions:
         _print_decision(decision)
     for line in (line for story in stories for line in lines(story)):
@@ -194,7 +197,8 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     for delivery in deliveries:
         put(f"  to {delivery['target']}: {delivery['state']}, {delivery['told']}")
     for each in kept:
-        put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes, sha256 {each['sha256']}")
+        put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes of {clean(each['url'])}")
+        put(f"    sha256 {each['sha256']}")
     for row in acks:
         put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
 
@@ -216,10 +220,6 @@ def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
     ]
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
 def _print_head(view: Any) -> None:
     from feedwatch.cli.show import local, put
 
@@ -231,7 +231,7 @@ def _print_decision(decision: dict[str, Any]) -> None:
     from feedwatch.cli.show import clean, local, put
 
     put(f"  {decision['strength']}: {clean(decision['title'])}")
-    put(f"    {clean(decision['outlet'] or decision['feed'])}, judged on the {decision['reasons'].get('judged')}")
+    put(f"    {clean(decision['outlet'])}, judged on the {decision['reasons'].get('judged')}")
     put(f"    “{clean(decision['snippet'])}”")
     wording = f"as worded since {local(decision['worded'])}: {clean(decision['wording'])}"
     put(f"    by {clean(decision['watchlist'])} {wording}")

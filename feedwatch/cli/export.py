@@ -80,7 +80,7 @@ def _folder(alert: str, into: Path | None, config: Path | None) -> None:
     with reading(settings.store.path) as db:
         full = the_alert(db, alert)
         files = files_of(db, settings, full, now())
-    folder = into or Path(f"feedwatch-{alert.lstrip('#').lower()}")
+    folder = into or Path(f"feedwatch-{alert.strip().lstrip('#').lower()}")
     try:
         folder.mkdir(parents=True)
         for name, body in files.items():

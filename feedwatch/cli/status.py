@@ -85,10 +85,19 @@ def _articles(told: Answer, at: datetime) -> None:
     put(f"articles   {told['articles_today']} today, {told['articles']} in all; {pending} waiting for a decision")
     if told["pages"]:
         put("pages      " + ", ".join(f"{n} {state}" for state, n in told["pages"].items()))
+    if told.get("rereads", {}).get("next"):  # a daemon of the version before does not tell
+        put(f"read again {_rereads(told['rereads'])}")
     for host in told["hosts"]:
         if host["not_seen"] >= NOTABLE and host["share"] >= NOTABLE_SHARE:
             share = f"{host['share']:.0%} of {host['articles']} bodies not seen in a week"
             put(f"  {clean(host['host'])}: {share}, mostly {host['reason']}")
+
+
+def _rereads(again: Answer) -> str:
+    """Pages that people were told of, looked at for what changed."""
+    to_come = again["later"] + again["due"] + again["overdue"]
+    late = f", {again['overdue']} overdue" if again["overdue"] else ""
+    return f"{counted(again['today'], 'page')} today, {to_come} to come{late}; next at {when(again['next'])}"
 
 
 def _alerts(told: Answer, at: datetime) -> None:

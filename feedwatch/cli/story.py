@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.outgoing import counted
 from feedwatch.alerts.phrases import names
 from feedwatch.cli.show import clean
+from feedwatch.stories.group import LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ def _why(one: Told, told: Sequence[Told]) -> str:
     if one.relation == "same_text":
         return f"{_percent(one.evidence.get('share'))} of its text is {like}'s"
     if one.relation == "same_story":
-        return f"reports what {like} reports: {_words(one.evidence.get('words'))} ({one.evidence.get('link')})"
+        return f"reports what {like} reports: {_words(one.evidence.get('words'))} (likeness {one.evidence.get('link')})"
     return "told it first"
 
 
@@ -56,8 +57,18 @@ def _percent(share: object) -> str:
 
 def _words(words: object) -> str:
     """The terms that two reports share, as people read them: the beginnings of words, names and numbers."""
-    shown = [str(word).lstrip("^#") for word in words] if isinstance(words, list) else []
+    terms = [str(word) for word in words] if isinstance(words, list) else []
+    names = [term.lstrip("^#") for term in terms if term[:1] in "^#"]
+    shown = [_word(term, names) for term in terms]
     return ", ".join(dict.fromkeys(shown)) or "the same words"
+
+
+def _word(term: str, names: Sequence[str]) -> str:
+    """A name, a number, or a word, of which only the beginning is compared; the same word is a name once."""
+    whole = term.lstrip("^#")
+    if whole == term:
+        return next((name for name in names if name.startswith(term)), f"{term}…" if len(term) == LETTERS else term)
+    return whole
 
 
 def lines(story: dict[str, Any]) -> list[str]:
@@ -69,5 +80,5 @@ def lines(story: dict[str, Any]) -> list[str]:
 
 
 def _line(one: dict[str, Any]) -> str:
-    by = f", after {names(one['credits'])}" if one["credits"] else ""
+    by = f"; credits {names(one['credits'])}" if one["credits"] else ""
     return "    " + clean(f"{one['outlet']}: {one['title']}; {one['why']}{by}")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedwatch.cli.exits import DONE, FAILED
+from feedwatch.cli.exits import DONE, FAILED, USAGE
 from feedwatch.cli.options import Config, Json, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from feedwatch.config.settings import Settings
-    from feedwatch.pipeline.why import Account, Alerted, Delivered, Verdict
+    from feedwatch.pipeline.why import Account, Alerted, Delivered, Text, Verdict
     from feedwatch.store import Connection
 
 EXAMPLES = examples("feedwatch why https://www.dw.com/en/talks", "feedwatch why 7f3k2a")
@@ -26,7 +27,7 @@ OUTCOMES = {
     "acked": "no update: somebody said to have seen the story",
     "below": "too weak for each of its channels",
     "muted": "muted by {by}; told in one message when that ends",
-    "update": "another report of a story that was told: part of that story's next update",
+    "update": "another report of a story that was told: part of an update of that story",
     "removed": "its watchlist left the config before it was told",
     "baseline": "no alert: it was in a feed's first poll, and old",
     "before": "no alert: it said this before the watchlist was there",
@@ -38,6 +39,13 @@ OUTCOMES = {
     "waits": "not decided yet",
 }
 """What became of it for a watchlist → the words for that."""
+
+LOOKS = {
+    "unchanged": "it said the same",
+    "cut": "a wall stood before its text",
+    "missing": "its server said that there is no such page",
+}
+"""What a page was found to be when it was read again → the words for that."""
 
 STATES = {"sent": "sent", "held": "held until", "pending": "waits, next try", "sending": "under way since"}
 """What became of a message → the words before its time."""
@@ -79,8 +87,20 @@ def _accounts(db: Connection, settings: Settings, asked: str) -> list[Account]:
     from feedwatch.store import account
 
     if "." in asked or "/" in asked:
-        return [of_address(db, settings, asked if "://" in asked else f"https://{asked}")]
+        return [of_address(db, settings, _address(asked))]
     return [of_article(db, settings, article) for article in account.articles_of(db, the_alert(db, asked))]
+
+
+def _address(asked: str) -> str:
+    """As somebody may type or paste it."""
+    from feedwatch.text.addresses import is_web
+
+    address = asked.strip().encode("utf-8", "replace").decode()
+    address = address if "://" in address else f"https://{address}"
+    if not is_web(address):
+        say("this is neither an address nor an alert's id")
+        raise typer.Exit(USAGE)
+    return address
 
 
 # ---- in words
@@ -90,14 +110,14 @@ def told(each: Account) -> Iterator[str]:
     """The account, a step a line."""
     from feedwatch.cli.show import clean
 
-    yield clean(each.address)
+    yield clean(each.url or each.address) or "an entry without an address"
     yield from _seen(each)
     if not each.page:
         return
     yield from _page(each)
     if each.relation:
         yield f"  story: {_relation(each)}"
-    for verdict in each.verdicts:
+    for verdict in sorted(each.verdicts, key=_place):
         yield from _verdict(verdict)
 
 
@@ -121,33 +141,56 @@ def _page(each: Account) -> Iterator[str]:
     from feedwatch.cli.show import clean, local
 
     trouble = f"{each.reason}{f', {clean(each.detail)}' if each.detail else ''}" if each.reason else ""
-    if each.page == "read":
-        yield f"  page: read {local(each.texts[0].at) if each.texts else ''}, as “{clean(each.texts[-1].title)}”"
+    texts = [text for text in each.texts if text.kind != "feed_text"]
+    if each.page == "read" and texts:
+        yield f"  page: read {local(texts[0].at)}, as “{clean(texts[0].title)}”"
+    elif each.page == "read":
+        yield "  page: read"
     elif each.page == "given_up":
         yield f"  page: not to be had ({trouble}); judged on the feed's own text"
     elif each.page == "pending":
         yield f"  page: not read yet, next try {local(each.next_try)}{f' ({trouble})' if trouble else ''}"
     else:
         yield f"  page: not asked for{f' ({trouble})' if trouble else ''}"
-    for text in each.texts[1:]:
-        said = "no longer at this address" if text.kind == "gone" else f"it said something else: “{clean(text.title)}”"
-        yield f"    {local(text.at)}: {said}"
+    for before, text in pairwise(texts):
+        yield f"    {local(text.at)}: {clean(_became(before, text))}"
+    if each.last_look is not None and each.found != "changed" and not (texts and texts[-1].kind == "gone"):
+        yield f"    read again {local(each.last_look)}: {LOOKS.get(each.found, f'not to be had ({each.found})')}"
     if each.next_look is not None:
         yield f"    it is read again {local(each.next_look)}"
     if any(text.kept for text in each.texts):
         yield "    its bytes are kept as evidence (feedwatch alerts export ID)"
 
 
+def _became(before: Text, text: Text) -> str:
+    """What a page said when it was read again."""
+    if text.kind == "gone":
+        return "no longer at this address"
+    if before.kind == "gone":
+        return f"there again, as “{text.title}”"
+    return "its text had changed" if text.title == before.title else f"its headline had become “{text.title}”"
+
+
+RELATIONS = {"same_text": "the same text as", "same_story": "another report of the event of"}
+
+
 def _relation(each: Account) -> str:
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import clean
 
-    words = {
-        "founder": "the first article of its story",
-        "same_text": "the same text as another article",
-        "same_story": "another report of an event",
-    }
-    of = "" if each.relation == "founder" else f" ({clean(each.story.removeprefix('a:'))})"
-    return f"{words.get(each.relation, each.relation)}{of}"
+    if each.relation == "founder":
+        others = f"; {counted(each.others, 'other article')} tell{'' if each.others > 1 else 's'} it"
+        return f"the first article of its story{others if each.others else ''}"
+    like = each.like
+    other = (
+        clean(f"“{like.title}” ({', '.join(filter(None, (like.outlet, like.link)))})") if like else "another article"
+    )
+    return f"{RELATIONS.get(each.relation, each.relation)} {other}"
+
+
+def _place(verdict: Verdict) -> int:
+    """What told people first; last where nothing was found."""
+    return 0 if verdict.alerts else 2 if verdict.outcome in {"not_asked", "no_match"} else 1
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
@@ -167,7 +210,7 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
     for alert in verdict.alerts:
         yield from _alert(alert)
     if verdict.acked:
-        yield f"    acknowledged by {clean(verdict.acked)}"
+        yield f"    acknowledged by {clean(verdict.acked)}, {local(verdict.acked_at)}"
 
 
 def _alert(alert: Alerted) -> Iterator[str]:

@@ -26,6 +26,10 @@ READS = Counter(
     "feedwatch_reads", "Articles worked on since the start, by what became of the page: read, or why not.",
     ["outcome"], registry=COUNTERS,
 )  # fmt: skip
+REREADS = Counter(
+    "feedwatch_rereads", "Pages read again since the start: unchanged, changed, cut, missing, or why not.",
+    ["outcome"], registry=COUNTERS,
+)  # fmt: skip
 SENDS = Counter(
     "feedwatch_sends", "Tries to send a message since the start: sent, refused, failed.",
     ["channel", "target", "outcome"], registry=COUNTERS,
@@ -39,6 +43,7 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "feedwatch_last_good_poll_timestamp_seconds": ("When a feed last gave an answer; 0: never.", ()),
     "feedwatch_entries_pending": ("Entries that wait for their decision.", ()),
     "feedwatch_pages": ("Articles kept, by what became of their page.", ("state",)),
+    "feedwatch_rereads_waiting": ("Pages to be read again: later, due, overdue.", ("state",)),
     "feedwatch_alerts": ("Alerts kept, by kind.", ("kind",)),
     "feedwatch_deliveries": ("Messages kept, by what became of them.", ("channel", "target", "state")),
     "feedwatch_oldest_waiting_timestamp_seconds": ("When the oldest waiting message was made.", ("channel", "target")),

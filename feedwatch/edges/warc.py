@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from feedwatch import __version__
+from feedwatch.edges.answers import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +36,12 @@ def archive(answers: Iterable[Answer]) -> bytes:
 
     file = io.BytesIO()
     writer = WARCWriter(file, gzip=True)
-    about = {"software": f"feedwatch/{__version__}", "format": "WARC File Format 1.1", "note": "bodies are unpacked"}
-    writer.write_record(writer.create_warcinfo_record("evidence.warc.gz", about))
+    about = {
+        "software": f"feedwatch/{__version__}",
+        "format": "WARC File Format 1.1",
+        "note": "bodies are unpacked, letters of headers beyond ASCII escaped",
+    }
+    writer.write_record(writer.create_warcinfo_record("pages.warc.gz", about))
     for answer in answers:
         writer.write_record(_record(writer, answer))
     return file.getvalue()
@@ -44,20 +50,18 @@ def archive(answers: Iterable[Answer]) -> bytes:
 def _record(writer: Any, answer: Answer) -> Any:
     from warcio.statusandheaders import StatusAndHeaders
 
-    headers = [(name, value) for name, value in answer.headers.items() if name not in UNPACKED]
+    headers = [(_ascii(name), _ascii(value)) for name, value in answer.headers.items() if name not in UNPACKED]
     headers.append(("content-length", str(len(answer.body))))
     return writer.create_warc_record(
         answer.url,
         "response",
         payload=io.BytesIO(answer.body),
         length=len(answer.body),
-        http_headers=StatusAndHeaders(f"{answer.status} {_phrase(answer.status)}", headers, protocol="HTTP/1.1"),
+        http_headers=StatusAndHeaders(f"{answer.status} {phrase(answer.status)}", headers, protocol="HTTP/1.1"),
         warc_headers_dict={"WARC-Date": f"{answer.at:%Y-%m-%dT%H:%M:%SZ}"},
     )
 
 
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+def _ascii(text: str) -> str:
+    """A header's text with % escapes for what is not printable ASCII: archives hold nothing else."""
+    return re.sub(r"[^\t\x20-\x7e]", lambda other: quote(other[0], encoding="latin-1", errors="replace"), text)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feedwatch.pipeline.matching import verdict
 from feedwatch.pipeline.zones import facts, language_of, zones
 from feedwatch.store import search as table
 from feedwatch.store.articles import PendingEntry
 from feedwatch.watches.fts import to_fts5
 from feedwatch.watches.index import Index, Metadata, build_index
-from feedwatch.watches.match import match
 from feedwatch.watches.snippets import snippet
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ def _nobodys(article: Archived) -> PendingEntry:
 def strongest(query: Query, readings: list[Reading]) -> Found | None:
     """The strongest match of any of them; the first of equals."""
     found = [
-        Found(article=each.article, entry=each.entry, index=each.index, match=verdict)
+        Found(article=each.article, entry=each.entry, index=each.index, match=judged)
         for each in readings
-        if (verdict := match(query, each.index, each.metadata))
+        if (judged := verdict(query, each.index, each.metadata, each.article.page))
     ]
     return max(found, key=lambda one: one.match.strength, default=None)

@@ -30,7 +30,7 @@ def follow(db: Connection, job: ArticleWork, understood: Understood, revision: i
     page = understood.reading.page
     live = page is not None and bool(page.posts)
     if live and page is not None:
-        rereads.remember_posts(db, job.id, (post.key for post in page.posts))
+        rereads.remember_posts(db, job.id, (key for post in page.posts for key in post.keys))
     if page is not None and page.paywalled and understood.answer is not None:
         once = at + FULLER - LONGEST  # from then on the schedule's last look is the next one
         rereads.ask(db, job.id, at + FULLER, rereads.BODY_NOT_SEEN, since=once)

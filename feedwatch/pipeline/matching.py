@@ -14,7 +14,7 @@ from feedwatch.watches.tree import lasting
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feedwatch.model import Hit, Match
+    from feedwatch.model import Hit, Match, Page
     from feedwatch.pipeline.program import Program, Watch
     from feedwatch.pipeline.reading import Reading
     from feedwatch.store.articles import PendingEntry
@@ -63,14 +63,11 @@ def known_of(entry: PendingEntry, url: str | None, reading: Reading, program: Pr
 def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, reading: Reading) -> Found | None:
     if not watch.reads(entry.feed):
         return None
-    found = match(watch.query, index, known)
+    found = verdict(watch.query, index, known, reading.page)
     if found is None:
         return None
-    own = _own(index, found, reading.background)
-    if len(own) < len(found.hits):
-        found = _lowered(index, found, own)
     reasons = {
-        **({"background": "also" if own else "only"} if len(own) < len(found.hits) else {}),
+        **_repeats(index, found, reading.page),
         "judged": "page" if reading.page is not None else "feed text",
         "hits": [asdict(count) for count in explain(index, found.hits)],
         "spans": [asdict(span) for span in spans(index, found.hits)],
@@ -86,8 +83,27 @@ def _match(entry: PendingEntry, index: Index, known: Metadata, watch: Watch, rea
     )
 
 
-def _own(index: Index, found: Match, background: tuple[str, ...]) -> tuple[Hit, ...]:
+def verdict(query: Query, index: Index, known: Metadata, page: Page | None) -> Match | None:
+    """The match, as strong as its hits are that the page's host does not repeat.
+
+    With none of these it is still a mention, because it is never silenced.
+    """
+    found = match(query, index, known)
+    if found is None or len(own := _own(index, found, page)) == len(found.hits):
+        return found
+    strength, score = rate(index, own)
+    return replace(found, strength=min(strength, found.strength), score=min(score, found.score))
+
+
+def _repeats(index: Index, found: Match, page: Page | None) -> dict[str, str]:
+    """The reason that some of the hits count less, or all of them."""
+    own = _own(index, found, page)
+    return {} if len(own) == len(found.hits) else {"background": "also" if own else "only"}
+
+
+def _own(index: Index, found: Match, page: Page | None) -> tuple[Hit, ...]:
     """The hits that are not in a paragraph which the host repeats."""
+    background = page.background if page else ()
     if not background:
         return found.hits
     return tuple(
@@ -95,12 +111,6 @@ def _own(index: Index, found: Match, background: tuple[str, ...]) -> tuple[Hit, 
         for hit in found.hits
         if hit.name != "body" or _passage(index.zones[hit.zone].text, hit.start) not in background
     )
-
-
-def _lowered(index: Index, found: Match, own: tuple[Hit, ...]) -> Match:
-    """The match, as strong as its own hits are; with none it is still a mention, because it is never silenced."""
-    strength, score = rate(index, own)
-    return replace(found, strength=min(strength, found.strength), score=min(score, found.score))
 
 
 def _passages(index: Index, found: Match) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from feedwatch.edges.http import Request
 from feedwatch.edges.workers import worker_failure
 from feedwatch.errors import FeedUnreadable, WorkerError
 from feedwatch.model import Failure, FeedSpec, FeedState, Fetched, Reason
+from feedwatch.pipeline.alone import Turns
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.findings import Finding, News, Unchanged, given, kept, parsed, transfer
 from feedwatch.pipeline.intake import record
@@ -57,16 +58,25 @@ class Poll:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
         self.limit = limit
         self._clock = clock
+        self._turns = Turns()
         self._until = until  # only what is due by then, once; None: what is due, for ever
 
     async def claim(self, room: int, in_flight: Iterable[FeedState]) -> list[FeedState]:
         jobs = list(in_flight)
         if any(feed.interrupted > feeds.ALONE for feed in jobs):
             return []  # such a one is polled alone
-        busy = {host_of(feed.url) for feed in jobs}
-        return await self._store.write(
-            feeds.claim_due_feeds, self._clock(), room=room, busy_hosts=busy, idle=not busy, until=self._until
+        at, busy = self._clock(), {host_of(feed.url) for feed in jobs}
+        claimed = await self._store.write(
+            feeds.claim_due_feeds,
+            at,
+            room=room,
+            busy_hosts=busy,
+            idle=not jobs,
+            alone_first=self._turns.come(at),
+            until=self._until,
         )
+        self._turns.claimed(at, rows=len(claimed), in_flight=len(jobs))
+        return claimed
 
     async def work(self, feed: FeedState) -> None:
         program = self._program()

@@ -15,12 +15,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from feedwatch.articles.furniture import repeated
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
 from feedwatch.errors import WorkerError
 from feedwatch.model import Failure, Reason
+from feedwatch.pipeline.alone import Turns
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.judge import Understood, fail, put_off, settle
 from feedwatch.pipeline.matching import matches
@@ -83,21 +83,25 @@ class Read:
     ) -> None:
         self._store, self._fetcher, self._workers, self._program = store, fetcher, workers, program
         self._clock = clock
+        self._turns = Turns()
         self.robots = Robots(fetcher, workers, program)
 
     async def claim(self, room: int, in_flight: Iterable[ArticleWork]) -> list[ArticleWork]:
         jobs = list(in_flight)
         if any(job.interrupted > ALONE for job in jobs):
             return []  # such a one is worked on alone
-        hosts = Counter(job.host for job in jobs)
-        return await self._store.write(
+        at, hosts = self._clock(), Counter(job.host for job in jobs)
+        claimed = await self._store.write(
             articles.claim_due_articles,
-            self._clock(),
+            at,
             room=room,
             per_host=1,  # a claim takes one of each host, and the next claim follows at once
             busy_hosts={host for host, n in hosts.items() if host and n >= PER_HOST},
             idle=not jobs,
+            alone_first=self._turns.come(at),
         )
+        self._turns.claimed(at, rows=len(claimed), in_flight=len(jobs))
+        return claimed
 
     async def work(self, job: ArticleWork) -> None:
         program = self._program()
@@ -129,9 +133,9 @@ class Read:
         if not job.fetch or job.url is None:
             reading = await self._think(job.stored.page if job.stored else None, job.entries)
             return Understood(reading=reading, found=matches(job.entries, job.url, reading, program))
-        seen = await self._store.read(hostpages.seen_on, job.host, self._clock(), but=job.id)
+        known = await self._store.read(hostpages.known_of, job.host, job.id, self._clock())
         fetch = partial(self._fetched, job, program)
-        page = await page_of(fetch, self._workers, job.url, job.entries, repeated(seen))
+        page = await page_of(fetch, self._workers, job.url, job.entries, known)
         if isinstance(page, PageRead):
             return Understood(
                 reading=page.reading,
@@ -161,7 +165,7 @@ class Read:
         )
         kept = await asyncio.to_thread(evidence_of, answer, self._clock()) if answer and found else None
         if found and reading.telling is None:
-            reading = replace(reading, telling=told_by(reading.page, job.entries[-1], reading.background))
+            reading = replace(reading, telling=told_by(reading.page, job.entries[-1]))
         return replace(understood, reading=reading, near=near, kept=kept)
 
     async def _furniture(

@@ -39,7 +39,6 @@ class Reading:
     outside: frozenset[str] = frozenset()  # tokens that the page shows, and not in its article
     telling: Telling | None = None  # what its story knows it by; None: nobody waits for it, or nobody asked yet
     blocks: bytes = b""  # hashes of what its page says, for what its host repeats
-    background: tuple[str, ...] = ()  # paragraphs of its body that its host repeats
 
 
 def read_fetched(
@@ -48,21 +47,19 @@ def read_fetched(
     """Reads a page that was fetched; `repeated` is what its host's other pages say, too. Raises PageUnreadable."""
     page = read_page(body, url, content_type, repeated)
     lines = page.body.split("\n")
-    background = background_among(lines, repeated)
-    reading = read_stored(page, entries, background)
+    reading = read_stored(replace(page, background=background_among(lines, repeated)), entries)
     return replace(
         reading,
         url=url,
         outside=words_outside(body, reading.indexes[-1]) if entries else frozenset(),
         blocks=packed(hashes_of((*lines, *page.teasers))),
-        background=background,
     )
 
 
-def read_stored(page: Page | None, entries: tuple[PendingEntry, ...], background: tuple[str, ...] = ()) -> Reading:
+def read_stored(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
     """Reads what is known already; without a page it is the feed's own text."""
     reading = read_words(page, entries)
-    return replace(reading, telling=told_by(page, entries[-1], background)) if entries else reading
+    return replace(reading, telling=told_by(page, entries[-1])) if entries else reading
 
 
 def read_words(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
@@ -80,21 +77,22 @@ def read_words(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
     )
 
 
-def told_by(page: Page | None, entry: PendingEntry, background: tuple[str, ...] = ()) -> Telling:
+def told_by(page: Page | None, entry: PendingEntry) -> Telling:
     """The article as its newest entry and its page tell it; without a page it is the feed's own text.
 
     What its host repeats under other news, too, is no part of what it tells.
     """
     return telling(
         entry.title or (page.title if page else ""),
-        _without(page.body, background) if page else entry.content or entry.summary,
+        _own(page) if page else entry.content or entry.summary,
         primary(language_of(page, entry)),
         (*(page.authors if page else ()), *entry.authors),
     )
 
 
-def _without(body: str, background: tuple[str, ...]) -> str:
-    return "\n".join(line for line in body.split("\n") if line not in background) if background else body
+def _own(page: Page) -> str:
+    """Its body without what its host repeats."""
+    return "\n".join(line for line in page.body.split("\n") if line not in page.background)
 
 
 def read_posts(page: Page, posts: tuple[Post, ...], entries: tuple[PendingEntry, ...]) -> tuple[Reading, ...]:

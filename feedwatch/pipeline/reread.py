@@ -10,25 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from feedwatch.articles.changes import compare
-from feedwatch.articles.furniture import repeated
 from feedwatch.articles.rereading import next_look
 from feedwatch.articles.tries import next_try
+from feedwatch.edges import metrics
 from feedwatch.model import Failure, Fetched, Reason
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.matching import matches
 from feedwatch.pipeline.pages import NO_VALIDATORS, PAGE_DEADLINE, PageRead, page_of, page_request
 from feedwatch.pipeline.reading import read_posts, read_stored
-from feedwatch.pipeline.revise import Revised, is_missing, revise, unchanged, vanished
+from feedwatch.pipeline.revise import Revised, Unchanged, is_missing, revise, unchanged, vanished
 from feedwatch.pipeline.robots import Robots
 from feedwatch.store import hostpages, rereads
 from feedwatch.store.articles import content_sha
 from feedwatch.store.evidence import evidence_of
+from feedwatch.text.addresses import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from feedwatch.edges.workers import Workers
     from feedwatch.model import Page, Post, Validators
     from feedwatch.pipeline.program import Program
+    from feedwatch.store.articles import StoredPage
     from feedwatch.store.evidence import Evidence
     from feedwatch.store.rereads import RereadWork
     from feedwatch.store.writer import Store
@@ -50,14 +51,6 @@ IN_FLIGHT = 8
 
 POISON = 3
 """An article that the process died over this often is not read again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unchanged:
-    """The page says what it said; `answer` is None where the server only said that (304)."""
-
-    answer: Fetched | None = None
-    kept: Evidence | None = None  # of a text that was told and of which there is none yet
 
 
 class Reread:
@@ -88,23 +81,25 @@ class Reread:
         program = self._program()
         look = await self._look(job, program)
         at = self._clock()
+        metrics.REREADS.labels(outcome=_outcome(look)).inc()
         if isinstance(look, Revised):
             told = await self._store.write(revise, job, look, program, at)
             log.info("reread article=%s outcome=changed alerts=%d", job.key, told)
         elif isinstance(look, Unchanged):
-            await self._store.write(unchanged, job, look.answer, look.kept, at)
+            await self._store.write(unchanged, job, look, at)
             log.debug("reread article=%s outcome=unchanged", job.key)
         elif is_missing(look):
             told = await self._store.write(vanished, job, program, at)
             log.info("reread article=%s outcome=missing alerts=%d", job.key, told)
         else:
             again = next_try(at, job.tries + 1, look) or next_look(job.since, at)
-            await self._store.write(rereads.failed, job.id, again, tries=job.tries + 1)
+            await self._store.write(rereads.failed, job.id, at, look.reason, again, tries=job.tries + 1)
             log.info("reread article=%s outcome=%s why=%r", job.key, look.reason, look.detail)
 
     async def failed(self, job: RereadWork, error: Exception) -> None:
         del error  # it is in the log; the article stays as it was read before
-        await self._store.write(rereads.failed, job.id, next_look(job.since, self._clock()), tries=job.tries + 1)
+        at, why = self._clock(), Reason.WORKER_CRASH
+        await self._store.write(rereads.failed, job.id, at, why, next_look(job.since, at), tries=job.tries + 1)
 
     async def release(self, job: RereadWork) -> None:
         await self._store.write(rereads.release, job.id)
@@ -115,9 +110,9 @@ class Reread:
             return first
         if first.status == HTTPStatus.NOT_MODIFIED:
             return Unchanged()
-        seen = await self._store.read(hostpages.seen_on, job.host, self._clock(), but=job.id)
+        known = await self._store.read(hostpages.known_of, job.host, job.id, self._clock())
         fetch = partial(self._again, job, program, first)
-        page = await page_of(fetch, self._workers, job.url, job.entries, repeated(seen))
+        page = await page_of(fetch, self._workers, job.url, job.entries, known)
         if isinstance(page, Failure):
             return page
         return await self._compared(job, program, page)
@@ -144,9 +139,17 @@ class Reread:
             return Revised(reading=seen.reading, answer=seen.answer, kept=kept, found=found)
         if content_sha(page) == content_sha(old.page):
             return Unchanged(answer=seen.answer, kept=None if job.proved else kept)
+        return await self._against(old, job, program, seen, page, kept)
+
+    async def _against(
+        self, old: StoredPage, job: RereadWork, program: Program, seen: PageRead, page: Page, kept: Evidence
+    ) -> Revised | Unchanged | Failure:
+        """What is there now, beside what was there."""
         diff = await self._think(compare, old.page, page)
+        if diff.another and canonical(seen.answer.url) != canonical(old.url or job.url):
+            return Failure(reason=Reason.NO_TEXT, detail=f"it leads to another page now: {seen.answer.url}", final=True)
         if diff.cut or (page.paywalled and job.why != rereads.BODY_NOT_SEEN):
-            return Unchanged()  # a wall came down before it: nothing is learnt, not even validators
+            return Unchanged(found=rereads.CUT)  # nothing is learnt, not even validators
         before = await self._think(read_stored, old.page, job.entries)
         return Revised(
             reading=seen.reading,
@@ -161,7 +164,7 @@ class Reread:
         self, job: RereadWork, program: Program, seen: PageRead, page: Page, kept: Evidence
     ) -> Revised | Unchanged:
         """Of a page of posts only those that are new matter."""
-        new = newest_first(post for post in page.posts if post.key not in job.posts)
+        new = newest_first(post for post in page.posts if job.posts.isdisjoint(post.keys))
         if not new:
             return Unchanged(answer=seen.answer)
         readings = await self._think(read_posts, page, new, job.entries)
@@ -171,6 +174,13 @@ class Reread:
 
     async def _think(self, thought: Callable[..., T], *args: object) -> T:
         return await self._workers.run(thought, *args, deadline=PAGE_DEADLINE)
+
+
+def _outcome(look: Revised | Unchanged | Failure) -> str:
+    """What was found, in a word."""
+    if isinstance(look, Failure):
+        return rereads.MISSING if is_missing(look) else look.reason
+    return look.found if isinstance(look, Unchanged) else rereads.OTHER
 
 
 def newest_first(posts: Iterable[Post]) -> tuple[Post, ...]:

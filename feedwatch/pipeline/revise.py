@@ -43,6 +43,15 @@ POSTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The page says what it said; `answer` is None where nothing is learnt of it."""
+
+    answer: Fetched | None = None
+    kept: Evidence | None = None  # of a text that was told and of which there is none yet
+    found: str = rereads.SAME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revised:
     """A page that says something else than before, thought through."""
 
@@ -76,13 +85,13 @@ def is_missing(failure: Failure) -> bool:
     return failure.reason in {Reason.NOT_FOUND, Reason.GONE}
 
 
-def unchanged(db: Connection, job: RereadWork, answer: Fetched | None, kept: Evidence | None, at: datetime) -> None:
+def unchanged(db: Connection, job: RereadWork, look: Unchanged, at: datetime) -> None:
     """The page says what it said; where it was alerted without its bytes, they are kept now."""
-    rereads.looked(db, job.id, next_look(job.since, at))
-    if answer is not None:
-        rereads.remember_answer(db, job.id, validators_of(answer))
-    if kept is not None and job.stored is not None:
-        evidence.keep(db, job.id, job.stored.revision, kept)
+    rereads.looked(db, job.id, at, look.found, next_look(job.since, at), since=job.since)
+    if look.answer is not None:
+        rereads.remember_answer(db, job.id, validators_of(look.answer))
+    if look.kept is not None and job.stored is not None:
+        evidence.keep(db, job.id, job.stored.revision, look.kept)
 
 
 def vanished(db: Connection, job: RereadWork, program: Program, at: datetime) -> int:
@@ -157,7 +166,8 @@ def _news(job: RereadWork, look: Revised, root: str) -> News | None:
         return News(change=Change(kind="posts", lines=_counted(lines)), found=best) if lines else None
     if look.diff is None or job.why == rereads.BODY_NOT_SEEN:
         return None
-    change = worth_telling(look.diff, _spans(_of(look.before, root)), _spans(_of(look.found, root)))
+    before, after = _of(look.before, root), _of(look.found, root)
+    change = worth_telling(look.diff, _spans(before, look.diff.old), _spans(after, look.diff.new))
     return News(change=change, found=best) if change else None
 
 
@@ -165,10 +175,11 @@ def _of(several: Iterable[Found], root: str) -> list[Found]:
     return [found for found in several if found.watch.root == root]
 
 
-def _spans(several: Iterable[Found]) -> Spans:
-    """Where the hits stand in the page's body; the same for every entry that led to it."""
-    hits = (hit for found in several for hit in found.match.hits if hit.name == "body")
-    return tuple(sorted({(hit.start, hit.end) for hit in hits}))
+def _spans(several: Iterable[Found], page: Page) -> Spans:
+    """Where the hits stand in body and captions (changes.text_of); the same for every entry that led to the page."""
+    begins = {"body": 0, "caption": len(page.body) + 1}
+    hits = ((begins[hit.name], hit) for found in several for hit in found.match.hits if hit.name in begins)
+    return tuple(sorted({(begin + hit.start, begin + hit.end) for begin, hit in hits}))
 
 
 def _post_line(post: Post, found: Found) -> str:
@@ -262,6 +273,6 @@ def _remember(db: Connection, job: RereadWork, look: Revised, revision: int, at:
     page = look.reading.page
     seen = rereads.ALERTED if page is not None and not page.paywalled else None
     rereads.remember_answer(db, job.id, validators_of(look.answer), seen)
-    rereads.remember_posts(db, job.id, (post.key for post, _ in look.posts))
+    rereads.remember_posts(db, job.id, (key for post, _ in look.posts for key in post.keys))
     since = at if fresh and at - job.first_seen < LIVE_FOR else job.since
-    rereads.looked(db, job.id, next_look(since, at), since=since)
+    rereads.looked(db, job.id, at, rereads.OTHER, next_look(since, at), since=since)

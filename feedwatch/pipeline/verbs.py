@@ -12,11 +12,12 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from feedwatch.alerts.hold import next_send
+from feedwatch.alerts.outgoing import one_line
 from feedwatch.alerts.retry import REFUSALS
 from feedwatch.config.values import format_duration, parse_duration
 from feedwatch.errors import AskedWrongly, NothingThere
 from feedwatch.pipeline.program import policy_of
-from feedwatch.store import articles, deliveries, health, mutes, views
+from feedwatch.store import articles, deliveries, health, mutes, rereads, views
 from feedwatch.store import status as counts
 from feedwatch.store.times import moment
 
@@ -86,12 +87,22 @@ def status(db: Connection, asked: Asked) -> Answer:
         "alerts_today": today.alerts,
         "sent_today": today.sent,
         "pages": articles.reading_counts(db),
+        "rereads": _rereads(db, asked.at, midnight),
         "hosts": [_host(row) for row in counts.bodies_by_host(db, asked.at - BODIES_OF)],
         "targets": [_target(row) for row in deliveries.by_target(db)],
         "windows": [_window(row) for row in counts.open_windows(db)],
         "next_sends": _next_sends(asked.settings, asked.at),
         "mutes": [_mute(row) for row in mutes.open_mutes(db)],
         "health": [_trouble(each) for each in health.unsettled(db) if each.ended is None],
+    }
+
+
+def _rereads(db: Connection, at: datetime, midnight: datetime) -> Answer:
+    """Pages that people were told of and that are read again."""
+    return {
+        "today": rereads.looked_since(db, midnight),
+        **rereads.waiting_for_a_look(db, at),
+        "next": _said(rereads.next_look(db)),
     }
 
 
@@ -200,7 +211,7 @@ def the_alert(db: Connection, printed: str) -> str:
     """The full id of the one alert that is meant; raises NothingThere."""
     found = views.find_alert(db, printed)
     if not found:
-        raise NothingThere(f"no alert {printed} (feedwatch alerts list)")
+        raise NothingThere(f"no alert {one_line(printed)} (feedwatch alerts list)")
     if len(found) > 1:
         raise NothingThere(f"{printed} may mean {len(found)} alerts: give more of the id")
     return found[0]

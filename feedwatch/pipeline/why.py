@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feedwatch.feeds.novelty import keys
 from feedwatch.model import ParsedEntry
 from feedwatch.pipeline.archive import readings, strongest
 from feedwatch.pipeline.program import query_of, tags_of
 from feedwatch.store import account, near_misses, search
+from feedwatch.store.stories import tellers
 from feedwatch.store.times import moment
 from feedwatch.text.addresses import canonical, host_of
 from feedwatch.watches.why import missing
@@ -78,7 +79,8 @@ class Verdict:
     worded: datetime | None = None  # since when the wording that decided is used
     by: str | None = None  # who muted it
     alerts: tuple[Alerted, ...] = ()
-    acked: str = ""  # by whom, and when
+    acked: str = ""  # by whom
+    acked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +96,19 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Like:
+    """An article of the same story."""
+
+    outlet: str
+    title: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """All that can be said of an address."""
 
-    address: str
+    address: str  # "": of an entry without one
     url: str | None = None
     shown: tuple[Shown, ...] = ()  # nothing: never
     page: str = ""  # its state: pending, read, given_up, not_wanted; "": it is not known any more
@@ -105,10 +116,14 @@ class Account:
     detail: str | None = None
     next_try: datetime | None = None
     next_look: datetime | None = None
+    last_look: datetime | None = None  # when it was read again
+    found: str = ""  # by that: unchanged, changed, cut, missing, or why it was not to be had
     texts: tuple[Text, ...] = ()
     relation: str = ""  # to its story
     story: str = ""
     evidence: str = ""  # what the relation rests on
+    like: Like | None = None  # the article of the story that it is like
+    others: int = 0  # further articles of the story
     verdicts: tuple[Verdict, ...] = ()
     neighbours: tuple[Shown, ...] = ()  # of an address that was never seen: feeds of its host, and their last poll
 
@@ -116,18 +131,30 @@ class Account:
 def of_address(db: Connection, settings: Settings, typed: str) -> Account:
     """The account of an address as a person types it."""
     address = canonical(typed)
-    found = account.article_at(db, address, typed)
+    found = account.article_at(db, typed, spellings(address))
     if found is not None:
         return of_article(db, settings, found, address)
     shown = tuple(_marked(db, typed))
     return Account(address=address, shown=shown, neighbours=() if shown else tuple(_neighbours(db, address)))
 
 
+def spellings(address: str) -> tuple[str, ...]:
+    """A canonical address, and the same with and without www. and the last slash, which people drop."""
+    if not address.startswith("https://"):
+        return (address,)
+    path, mark, query = address.removeprefix("https://").partition("?")
+    bare = path.removeprefix("www.").rstrip("/")
+    hosts = (f"https://{www}{bare}{slash}{mark}{query}" for www in ("", "www.") for slash in ("", "/"))
+    return tuple(dict.fromkeys((address, *hosts)))
+
+
 def of_article(db: Connection, settings: Settings, number: int, address: str = "") -> Account:
+    """The account of an article of the database."""
     row = account.article(db, number)
     again, story = account.reread(db, row["id"]), account.story(db, row["id"])
+    like, others = _company(db, row["id"], story)
     return Account(
-        address=address or row["url"] or row["key"],
+        address=address or row["url"] or "",
         url=row["url"],
         shown=tuple(_shown(entry) for entry in account.entries(db, row["id"])),
         page=row["page_state"],
@@ -135,12 +162,27 @@ def of_article(db: Connection, settings: Settings, number: int, address: str = "
         detail=row["detail"],
         next_try=moment(row["due_at"]),
         next_look=moment(again["due_at"]) if again else None,
+        last_look=moment(again["looked_at"]) if again else None,
+        found=(again["found"] or "") if again else "",
         texts=tuple(_text(each) for each in account.revisions(db, row["id"])),
         relation=story["relation"] if story else "",
         story=story["key"] if story else "",
         evidence=(story["evidence"] or "") if story else "",
+        like=like,
+        others=others,
         verdicts=tuple(_verdicts(db, settings, row, story["story_id"] if story else None)),
     )
+
+
+def _company(db: Connection, article: int, story: Row | None) -> tuple[Like | None, int]:
+    """The article that this one is like, and how many others tell its story."""
+    if story is None:
+        return None, 0
+    told = tellers(db, story["story_id"])
+    number = json.loads(story["evidence"] or "{}").get("like")
+    like = next((one for one in told if one.article == number), None)
+    known = Like(outlet=like.outlet, title=like.title, link=like.link) if like else None
+    return known, sum(one.article != article for one in told)
 
 
 def _shown(entry: Row) -> Shown:
@@ -212,7 +254,7 @@ def _decided(db: Connection, article: int, row: Row, story: int | None) -> Verdi
     return Verdict(
         watchlist=row["watchlist"],
         outcome=row["outcome"],
-        why=tuple(_hits(reasons)) + ((reasons["held_back"],) if reasons.get("held_back") else ()),
+        why=tuple(_said(reasons)),
         strength=row["strength"],
         snippet=row["snippet"],
         at=moment(row["at"]),
@@ -220,13 +262,22 @@ def _decided(db: Connection, article: int, row: Row, story: int | None) -> Verdi
         worded=moment(row["from_at"]),
         by=row["muted_by"],
         alerts=tuple(_alerted(db, alert) for alert in account.told(db, article, row["root"])),
-        acked=f"{acked['acked_by']}, {moment(acked['acked_at']):%Y-%m-%d %H:%M} UTC" if acked else "",
+        acked=acked["acked_by"] if acked else "",
+        acked_at=moment(acked["acked_at"]) if acked else None,
     )
 
 
-def _hits(reasons: dict[str, list[dict[str, object]]]) -> Iterator[str]:
+REPEATS = {
+    "also": "some of it in a paragraph that this site repeats on other pages, which counts less",
+    "only": "only in a paragraph that this site repeats on other pages, which counts less",
+}
+
+
+def _said(reasons: dict[str, Any]) -> Iterator[str]:
+    """Why, in lines: the hits by zone, what counts less, what held it back."""
     for hit in reasons.get("hits", []):
         yield f"{hit['term']}: {hit['count']} in the {hit['zone']}"
+    yield from filter(None, (REPEATS.get(reasons.get("background", "")), reasons.get("held_back")))
 
 
 def _alerted(db: Connection, row: Row) -> Alerted:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from feedwatch.store.feeds import CALLED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def article_at(db: sqlite3.Connection, address: str, typed: str) -> int | None:
-    """The article that an address leads to: a canonical one, or as a feed wrote it."""
-    row = db.execute("SELECT article_id FROM addresses WHERE address = ?", (address,)).fetchone()
-    row = row or db.execute("SELECT id FROM articles WHERE url IN (?, ?)", (typed, address)).fetchone()
-    row = row or db.execute("SELECT article_id FROM entries WHERE link IN (?, ?)", (typed, address)).fetchone()
-    return None if row is None else int(row[0])
+def article_at(db: sqlite3.Connection, typed: str, spellings: Sequence[str]) -> int | None:
+    """The article that an address leads to: one that a feed wrote just so, else the first of its canonical spellings.
+
+    Where a feed parts its articles by fragments, these are no part of an address, and only the first way finds them.
+    """
+    asked = [(sql, (typed,)) for sql in (_ENTRY, _ARTICLE) if "#" in typed]
+    asked += [(_ADDRESS, (spelling,)) for spelling in spellings]
+    asked += [(sql, (name,)) for sql in (_ARTICLE, _ENTRY) for name in (typed, *spellings)]
+    found = (db.execute(*question).fetchone() for question in asked)
+    return next((int(row[0]) for row in found if row), None)
+
+
+_ADDRESS = "SELECT article_id FROM addresses WHERE address = ?"
+_ARTICLE = "SELECT id FROM articles WHERE url = ?"
+_ENTRY = "SELECT article_id FROM entries WHERE link = ?"
 
 
 def article(db: sqlite3.Connection, number: int) -> sqlite3.Row:
@@ -34,7 +45,7 @@ def articles_of(db: sqlite3.Connection, alert: str) -> list[int]:
 def entries(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
     """What feeds said of it, the oldest first."""
     return db.execute(
-        "SELECT entries.*, feeds.address, coalesce(nullif(feeds.name, ''), feeds.title, feeds.host) AS called"
+        f"SELECT entries.*, feeds.address, {CALLED} AS called"
         " FROM entries JOIN feeds ON feeds.id = feed_id WHERE article_id = ? ORDER BY entries.id",
         (article,),
     ).fetchall()
@@ -97,7 +108,7 @@ def acks(db: sqlite3.Connection, story: int, root: str) -> sqlite3.Row | None:
 def marks(db: sqlite3.Connection, key: bytes) -> list[sqlite3.Row]:
     """The feeds that showed an address of which no entry is left, and when they last did."""
     return db.execute(
-        "SELECT last_shown_at, address, coalesce(nullif(name, ''), title, host) AS called FROM seen"
+        f"SELECT last_shown_at, address, {CALLED} AS called FROM seen"
         " JOIN feeds ON feeds.id = feed_id WHERE kind = 'address' AND key = ? ORDER BY last_shown_at DESC",
         (key,),
     ).fetchall()
@@ -121,11 +132,6 @@ def watchlists(db: sqlite3.Connection) -> list[sqlite3.Row]:
         " JOIN watchlist_versions ON watchlist_versions.id = (SELECT max(id) FROM watchlist_versions AS latest"
         "   WHERE latest.root = watchlists.root) WHERE removed_at IS NULL ORDER BY watchlists.id"
     ).fetchall()
-
-
-def versions(db: sqlite3.Connection, root: str) -> list[sqlite3.Row]:
-    """Every wording that a watchlist had, the oldest first."""
-    return db.execute("SELECT * FROM watchlist_versions WHERE root = ? ORDER BY id", (root,)).fetchall()
 
 
 def deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:

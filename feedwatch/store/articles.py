@@ -7,11 +7,12 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feedwatch.model import Failure, Page
 from feedwatch.store.alerts import merge_told
-from feedwatch.store.feeds import ALONE, LOOKED_AT
+from feedwatch.store.feeds import ALONE, CALLED, LOOKED_AT, chosen
 from feedwatch.store.stories import hand_over
 from feedwatch.store.times import micros, moment
 
@@ -56,6 +57,7 @@ class StoredPage:
 
     revision: int
     page: Page
+    url: str | None = None  # where the redirects ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +85,15 @@ def claim_due_articles(
     per_host: int,
     busy_hosts: Collection[str],
     idle: bool,
+    alone_first: bool = False,
 ) -> list[ArticleWork]:
     """Up to `room` articles that want work, the longest waiting first, at most `per_host` of one host.
 
-    An article that was interrupted too often comes only when nothing else is in flight (`idle`), and alone.
+    An article that was interrupted too often comes only when nothing else is in flight (`idle`), and alone: after all
+    others, or before them (`alone_first`), when nothing comes until it is idle.
     """
-    due = _due_articles(db, now, busy_hosts, alone=False, room=room, per_host=per_host)
-    if not due and idle:
-        due = _due_articles(db, now, busy_hosts, alone=True, room=1, per_host=1)
+    find = partial(_due_articles, db, now, busy_hosts, per_host=per_host)
+    due = chosen(find, room, idle=idle, alone_first=alone_first)
     rows = [
         db.execute(
             "UPDATE articles SET claimed_at = ?1, interrupted = interrupted + 1,"
@@ -158,8 +161,7 @@ def entries_of(db: sqlite3.Connection, article: int, way: str = "", only: str = 
     """The article's entries, decided or not, the oldest first."""
     for row in db.execute(
         "SELECT entries.*, feeds.address, feeds.host, feeds.language,"
-        " coalesce(nullif(feeds.name, ''), feeds.title, feeds.host) AS called"
-        f" FROM entries {way} JOIN feeds ON feeds.id = feed_id"
+        f" {CALLED} AS called FROM entries {way} JOIN feeds ON feeds.id = feed_id"
         f" WHERE article_id = ? {only} ORDER BY entries.id",
         (article,),
     ):
@@ -197,13 +199,14 @@ def latest_page(db: sqlite3.Connection, article: int) -> StoredPage | None:
         captions=tuple(json.loads(row["captions"])),
         teasers=tuple(json.loads(row["teasers"])),
         paywalled=not row["whole"],
+        background=tuple(json.loads(row["background"])),
     )
-    return StoredPage(revision=row["id"], page=page)
+    return StoredPage(revision=row["id"], page=page, url=row["url"])
 
 
 def content_sha(page: Page) -> bytes:
-    """What makes two readings the same text."""
-    return hashlib.sha256(f"{page.title}\0{page.body}".encode("utf-8", "surrogatepass")).digest()
+    """What makes two readings the same text, and the same captions."""
+    return hashlib.sha256("\0".join((page.title, page.body, *page.captions)).encode("utf-8", "surrogatepass")).digest()
 
 
 def add_revision(db: sqlite3.Connection, article: int, kind: str, page: Page, url: str | None, now: datetime) -> int:
@@ -217,12 +220,12 @@ def add_revision(db: sqlite3.Connection, article: int, kind: str, page: Page, ur
         return int(last["id"])
     row = db.execute(
         "INSERT INTO revisions(article_id, n, kind, fetched_at, url, content_sha, title, body, language, authors,"
-        " published_at, captions, teasers, whole) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+        " published_at, captions, teasers, whole, background) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
         (
             article, last["n"] + 1 if last else 1, kind, micros(now), url, sha, page.title, page.body,
             page.language, json.dumps(page.authors), micros(page.published),
             json.dumps(page.captions, ensure_ascii=False), json.dumps(page.teasers, ensure_ascii=False),
-            not page.paywalled,
+            not page.paywalled, json.dumps(page.background, ensure_ascii=False),
         ),
     ).fetchone()  # fmt: skip
     return int(row[0])

@@ -133,6 +133,11 @@ def _zones(db: Database) -> None:
     _run(db, "0014_zones")
 
 
+@migrations(name="0016_looks")
+def _looks(db: Database) -> None:
+    _run(db, "0016_looks")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
     """Holds the database's lock for one process; raises DatabaseBusy with the holder's pid.

@@ -6,7 +6,8 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from feedwatch.feeds.novelty import SeenRow
 from feedwatch.feeds.schedule import RETRY_AFTER_CAP
@@ -27,7 +28,7 @@ from feedwatch.store.times import lasted, micros, moment, span
 from feedwatch.text.addresses import host_of, is_web, without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from feedwatch.feeds.schedule import Plan
 
@@ -42,6 +43,12 @@ A claim takes at least the first of them, so that however many are one host's, w
 
 MARKS = 500
 """Marks looked up with one question: SQLite takes 32,766 values in one, and 1,000 before 3.32."""
+
+CALLED = "coalesce(nullif(feeds.name, ''), feeds.title, feeds.host)"
+"""What people call a feed, in SQL: as the config does, else as it does itself."""
+
+OUTLET = "coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title, feeds.host)"
+"""Who published an entry, in SQL: as an aggregator says, else what its feed is called."""
 
 NONE = Validators()
 
@@ -160,20 +167,31 @@ def claim_due_feeds(
     room: int,
     busy_hosts: Collection[str],
     idle: bool,
+    alone_first: bool = False,
     until: datetime | None = None,
 ) -> list[FeedState]:
     """Up to `room` feeds whose time has come, one a host, none of a busy host; `until` stands in for now.
 
-    A feed that was interrupted too often comes only when nothing else is in flight (`idle`), and alone.
+    A feed that was interrupted too often comes only when nothing else is in flight (`idle`), and alone: after all
+    others, or before them (`alone_first`), when nothing comes until it is idle.
     """
-    due = _due_feeds(db, until or now, busy_hosts, alone=False, room=room)
-    if not due and idle:
-        due = _due_feeds(db, until or now, busy_hosts, alone=True, room=1)
+    due = chosen(partial(_due_feeds, db, until or now, busy_hosts), room, idle=idle, alone_first=alone_first)
     db.executemany(
         "UPDATE feeds SET claimed_at = ?, interrupted = interrupted + 1 WHERE id = ?",
         [(micros(now), row["id"]) for row in due],
     )
     return [_feed_state(row) for row in due]
+
+
+Due = TypeVar("Due")
+
+
+def chosen(find: Callable[..., list[Due]], room: int, *, idle: bool, alone_first: bool) -> list[Due]:
+    """What a claim takes, of what `find(alone=, room=)` finds."""
+    if alone_first and (waiting := find(alone=True, room=1)):
+        return waiting if idle else []
+    due = find(alone=False, room=room)
+    return due if due or not idle else find(alone=True, room=1)
 
 
 def _due_feeds(
@@ -469,10 +487,18 @@ def keep_parts(db: sqlite3.Connection, feed_id: int, parts: Sequence[Part]) -> N
     )
 
 
+_WITH_ENTRIES = (
+    "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entries,"
+    " (SELECT max(first_seen_at) FROM entries WHERE feed_id = feeds.id) AS newest_at FROM feeds"
+)
+"""A feed's row with how many entries it brought, and when the newest came."""
+
+
 def list_feeds(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """Every configured feed with its state and what it brought, for people."""
-    return db.execute(
-        "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entries,"
-        " (SELECT max(first_seen_at) FROM entries WHERE feed_id = feeds.id) AS newest_at"
-        " FROM feeds WHERE removed_at IS NULL ORDER BY address"
-    ).fetchall()
+    return db.execute(f"{_WITH_ENTRIES} WHERE removed_at IS NULL ORDER BY address").fetchall()
+
+
+def find_feed(db: sqlite3.Connection, address: str) -> sqlite3.Row | None:
+    """The same of one feed, configured or not, by its canonical address."""
+    return db.execute(f"{_WITH_ENTRIES} WHERE address = ?", (address,)).fetchone()  # type: ignore[no-any-return]

@@ -22,6 +22,15 @@ BODY_NOT_SEEN: Final = "body_not_seen"  # a teaser or a paywall: more of it may 
 LIVE: Final = "live"  # a page of posts, to which more are added
 CHANGED: Final = "changed"  # its feed shows other words than before
 
+SAME: Final = "unchanged"  # what a look found, or the reason of a failure
+OTHER: Final = "changed"
+CUT: Final = "cut"  # a wall stands before the text that was read
+MISSING: Final = "missing"
+
+
+OVERDUE = timedelta(minutes=10)
+"""A look that is late by more is held up: by a host that is busy or asked for peace, or by a machine that slept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RereadWork:
@@ -124,12 +133,14 @@ def _claimed(db: sqlite3.Connection, article: int, now: datetime) -> RereadWork:
     )
 
 
-def looked(db: sqlite3.Connection, article: int, again: datetime | None, *, since: datetime | None = None) -> None:
-    """A look is over, and the page was there; `since` begins the schedule anew."""
+def looked(
+    db: sqlite3.Connection, article: int, at: datetime, found: str, again: datetime | None, *, since: datetime
+) -> None:
+    """A look is over, and the page was there; the schedule's ages count from `since`."""
     db.execute(
-        "UPDATE rereads SET due_at = ?2, since_at = ifnull(?3, since_at), tries = 0, interrupted = 0,"
-        " claimed_at = NULL, missing_at = NULL WHERE article_id = ?1",
-        (article, micros(again), micros(since)),
+        "UPDATE rereads SET due_at = ?2, since_at = ?3, tries = 0, interrupted = 0, claimed_at = NULL,"
+        " missing_at = NULL, looked_at = ?4, found = ?5 WHERE article_id = ?1",
+        (article, micros(again), micros(since), micros(at), found),
     )
 
 
@@ -137,16 +148,17 @@ def missed(db: sqlite3.Connection, article: int, at: datetime, again: datetime |
     """The server says that the page is not there."""
     db.execute(
         "UPDATE rereads SET due_at = ?2, missing_at = ifnull(missing_at, ?3), tries = 0, interrupted = 0,"
-        " claimed_at = NULL WHERE article_id = ?1",
-        (article, micros(again), micros(at)),
+        " claimed_at = NULL, looked_at = ?3, found = ?4 WHERE article_id = ?1",
+        (article, micros(again), micros(at), MISSING),
     )
 
 
-def failed(db: sqlite3.Connection, article: int, again: datetime | None, *, tries: int) -> None:
+def failed(db: sqlite3.Connection, article: int, at: datetime, why: str, again: datetime | None, *, tries: int) -> None:
     """The page was not to be had, which says nothing of it."""
     db.execute(
-        "UPDATE rereads SET due_at = ?2, tries = ?3, interrupted = 0, claimed_at = NULL WHERE article_id = ?1",
-        (article, micros(again), tries),
+        "UPDATE rereads SET due_at = ?2, tries = ?3, interrupted = 0, claimed_at = NULL, looked_at = ?4, found = ?5"
+        " WHERE article_id = ?1",
+        (article, micros(again), tries, micros(at), why),
     )
 
 
@@ -171,6 +183,27 @@ def remember_posts(db: sqlite3.Connection, article: int, keys: Iterable[str]) ->
     db.executemany("INSERT INTO posts VALUES (?, ?) ON CONFLICT DO NOTHING", [(article, key) for key in keys])
 
 
+def waiting_for_a_look(db: sqlite3.Connection, now: datetime) -> dict[str, int]:
+    """How many pages are to be read again: later, due now, or overdue, for something holds the looks up."""
+    rows = db.execute(
+        "SELECT CASE WHEN due_at > ?1 THEN 'later' WHEN due_at > ?2 THEN 'due' ELSE 'overdue' END AS state, count(*)"
+        " FROM rereads WHERE due_at IS NOT NULL GROUP BY 1",
+        (micros(now), micros(now - OVERDUE)),
+    )
+    return {"later": 0, "due": 0, "overdue": 0} | {row[0]: row[1] for row in rows}
+
+
+def looked_since(db: sqlite3.Connection, begin: datetime) -> int:
+    """How many pages were read again since then."""
+    return int(db.execute("SELECT count(*) FROM rereads WHERE looked_at >= ?", (micros(begin),)).fetchone()[0])
+
+
+def next_look(db: sqlite3.Connection) -> datetime | None:
+    """When the next page is read again, or was to be."""
+    due: int | None = db.execute("SELECT min(due_at) FROM rereads").fetchone()[0]
+    return None if due is None else moment(due)
+
+
 def straighten(db: sqlite3.Connection, now: datetime, longest: timedelta) -> None:
     """No look lies further off than any schedule asks for: a clock that went back delays none."""
     db.execute("UPDATE rereads SET since_at = ?1 WHERE since_at > ?1", (micros(now),))
@@ -181,14 +214,14 @@ def straighten(db: sqlite3.Connection, now: datetime, longest: timedelta) -> Non
 
 
 def tells_now(db: sqlite3.Connection, article: int, at: datetime) -> bool:
-    """Whether a decision of this moment on the article told somebody, or will when its window closes.
+    """Whether a decision of this moment on the article told somebody, or will when its window closes or its mute ends.
 
     Also where somebody was told before its page was to be had: nothing proves yet what it says.
     """
     return bool(
         db.execute(
             "SELECT EXISTS(SELECT 1 FROM decisions WHERE entry_id IN (SELECT id FROM entries WHERE article_id = ?1)"
-            "  AND at = ?2 AND outcome IN ('alerted', 'gathered', 'update'))"
+            "  AND at = ?2 AND outcome IN ('alerted', 'gathered', 'update', 'muted'))"
             " OR EXISTS(SELECT 1 FROM alert_articles WHERE article_id = ?1)"
             "  AND NOT EXISTS(SELECT 1 FROM evidence WHERE article_id = ?1)",
             (article, micros(at)),

@@ -11,6 +11,7 @@ from datetime import datetime
 from sys import byteorder
 from typing import TYPE_CHECKING
 
+from feedwatch.store.feeds import OUTLET
 from feedwatch.store.times import micros
 from feedwatch.stories import group, sketch
 from feedwatch.stories.group import Rarity, Vector
@@ -310,7 +311,7 @@ def tellers(db: sqlite3.Connection, story: int) -> list[Told]:
     """Every article of a story, each by its first entry, the first one first."""
     rows = db.execute(
         "SELECT story_articles.article_id, relation, evidence, credits, entries.title, entries.link,"
-        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title, feeds.host) AS outlet"
+        f" {OUTLET} AS outlet"
         " FROM story_articles JOIN entries ON entries.id ="
         "  (SELECT min(id) FROM entries AS one WHERE one.article_id = story_articles.article_id)"
         " JOIN feeds ON feeds.id = feed_id LEFT JOIN tellings ON tellings.article_id = story_articles.article_id"

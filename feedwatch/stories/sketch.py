@@ -64,9 +64,6 @@ class Sketch:
         return self.words >= LEAST_WORDS and bool(self.hashes)
 
 
-NOTHING = Sketch()
-
-
 def sketch(tokens: Sequence[str]) -> Sketch:
     """The sample of a text's folded tokens; the same on every machine and in every process."""
     kept = {code for code in map(crc32, _shingles(tokens[:MOST_WORDS])) if code % ONE_OF == 0}

@@ -63,7 +63,8 @@ def test_every_metric_is_explained_and_no_other(tmp_path: Path) -> None:
 
 
 def test_the_labels_of_a_metric_are_named() -> None:
-    counters = {f"{each._name}_total": each._labelnames for each in (metrics.POLLS, metrics.READS, metrics.SENDS)}
+    every = (metrics.POLLS, metrics.READS, metrics.REREADS, metrics.SENDS)
+    counters = {f"{each._name}_total": each._labelnames for each in every}
     gauges = {name: labels for name, (_, labels) in metrics.GAUGES.items()}
     told = {name: tuple(labels.split(", ")) if labels else () for name, (labels, _) in shown().items()}
     assert told == counters | gauges | {"feedwatch_build_info": ("version",)}

@@ -69,8 +69,11 @@ def claim(
     per_host: int = 99,
     busy: frozenset[str] = frozenset(),
     idle: bool = True,
+    alone_first: bool = False,
 ) -> list[ArticleWork]:
-    return articles.claim_due_articles(db, at, room=room, per_host=per_host, busy_hosts=busy, idle=idle)
+    return articles.claim_due_articles(
+        db, at, room=room, per_host=per_host, busy_hosts=busy, idle=idle, alone_first=alone_first
+    )
 
 
 def read(db: sqlite3.Connection, work: ArticleWork, text: str = "body", at: datetime = NOON) -> int:

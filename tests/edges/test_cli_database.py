@@ -124,6 +124,8 @@ def test_status_counts_and_names_what_fails(ran: Ran) -> None:
     assert "daemon     not running" in text
     assert "/nothing: not_found, answered 404 Not Found (last good answer: never; next try 20" in text
     assert "pages      3 read\n" in text
+    assert row["rereads"]["today"] == row["rereads"]["overdue"] == 0
+    assert f"read again 0 pages today, {row['rereads']['later']} to come; next at 20" in text
     assert "articles   3 today, 3 in all; 0 entries waiting for a decision\n" in text
     assert "here/terminal: 2 sent" in text
     assert "2 waiting, the oldest from" in text

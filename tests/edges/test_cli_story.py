@@ -39,9 +39,9 @@ def test_the_story_of_an_alert_is_told_with_its_evidence() -> None:
     story = {"told_by": [_teller(one, told) for one in told], "sources": ["AFP", "Standard"]}
     assert lines(story) == [
         "  story: 3 outlets, 2 sources (AFP, Standard)",
-        "    Courier: Explosion kills 12; told it first, after AFP",
+        "    Courier: Explosion kills 12; told it first; credits AFP",
         "    Herald: Governor[2J orders inquiry; 93 % of its text is Courier's",
-        "    Standard: 12 die; reports what Courier reports: 12, amuay (0.71)",
+        "    Standard: 12 die; reports what Courier reports: 12, amuay (likeness 0.71)",
     ]
 
 

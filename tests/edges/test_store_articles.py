@@ -105,6 +105,17 @@ def test_an_article_that_was_interrupted_too_often_comes_alone_and_only_when_idl
     assert (work.host, work.interrupted) == ("host1.example", ALONE + 1)
 
 
+def test_one_that_waits_alone_comes_before_others_when_its_turn_has_come_and_room_is_made(
+    db: sqlite3.Connection,
+) -> None:
+    add(db, page_of(1))
+    db.execute("UPDATE articles SET interrupted = ?", (ALONE,))
+    add(db, page_of(2), page_of(3))
+    assert claim(db, idle=False, alone_first=True) == []
+    assert [work.host for work in claim(db, alone_first=True)] == ["host1.example"]
+    assert len(claim(db, alone_first=True)) == 2
+
+
 def test_only_one_of_several_dangerous_articles_comes_at_a_time(db: sqlite3.Connection) -> None:
     add(db, page_of(1), page_of(2))
     db.execute("UPDATE articles SET interrupted = ?", (ALONE,))

@@ -32,9 +32,10 @@ def due(
     room: int = 99,
     busy: frozenset[str] = frozenset(),
     idle: bool = True,
+    alone_first: bool = False,
     until: datetime | None = None,
 ) -> list[FeedState]:
-    return feeds.claim_due_feeds(db, at, room=room, busy_hosts=busy, idle=idle, until=until)
+    return feeds.claim_due_feeds(db, at, room=room, busy_hosts=busy, idle=idle, alone_first=alone_first, until=until)
 
 
 def urls(states: list[FeedState]) -> list[str]:
@@ -104,9 +105,10 @@ def test_a_feed_that_was_interrupted_too_often_comes_alone_and_only_when_idle(db
         feeds.release_orphans(db)
     configure(db, A, B, at=NOON + MINUTE)
     later = NOON + DAY
+    assert due(db, later, idle=False, alone_first=True) == [], "room is made"
     assert urls(due(db, later)) == [B], "not beside others"
     assert due(db, later, idle=False) == []
-    assert urls(due(db, later)) == [A]
+    assert urls(due(db, later, alone_first=True)) == [A]
 
 
 def test_a_good_or_a_bad_poll_ends_the_count_of_interruptions(db: sqlite3.Connection) -> None:

@@ -132,3 +132,19 @@ async def test_an_alert_without_evidence_is_proved_by_the_next_reading(bench: Be
     await bench.change("UPDATE feeds SET next_check_at = 9000000000000000")
     await bench.reread()
     assert await bench.rows("SELECT count(*) FROM evidence") == [(1,)]
+
+
+async def test_headers_that_are_no_ascii_are_archived_all_the_same(bench: Bench) -> None:
+    bench.web.page(A, "Maduro speaks", "Maduro spoke for an hour.")
+    page = bench.web.answers[A]
+    assert isinstance(page, bytes)
+    headers = {"content-type": "text/html", "x-author": "José\x85", "": "none", "x-long": "a" * 60_000}
+    bench.web.answers[A] = Fetched(url=A, status=299, headers=headers, body=page)
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    await bench.turn()
+    ran = feedwatch("alerts", "export", await short_id(bench), "--into", "talks", folder=bench.folder)
+    assert ran.returncode == 0, ran.stderr
+    archive = BytesIO((bench.folder / "talks/pages.warc.gz").read_bytes())
+    _, record = list(ArchiveIterator(archive, check_digests="raise"))
+    assert record.http_headers.get_header("x-author") == "Jos%E9%85"
+    assert json.loads((bench.folder / "talks/pages/1-1.json").read_text())["headers"]["x-author"] == "José\x85"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from tests.harness import feedwatch
 from tests.pipeline.conftest import Bench
 
 FEED = "http://one.example/feed"
@@ -89,3 +92,29 @@ async def test_a_background_paragraph_that_the_site_repeats_is_a_mention_and_say
     assert {strength for strength, background in rows if background} == {"mention"}
     assert "only in a paragraph that this site repeats" in bench.post.sent[-1][1].body
     assert (await bench.rows("SELECT count(*) FROM host_pages"))[0] == (7,)
+
+
+async def test_a_background_paragraph_counts_as_little_in_a_second_look_as_in_the_first(bench: Bench) -> None:
+    items = [(f"k{n}", f"Harbour {n}", f"http://one.example/k{n}") for n in range(7)]
+    for n, (_, title, link) in enumerate(items):
+        words = " ".join(f"word{n}x{m}" for m in range(60))
+        lead = f"<p>{BACKGROUND}</p><p>{words}</p><p>{words[::-1]}</p>"
+        bench.web.answers[link] = page(lead, title=title)
+        bench.web.entries(FEED, *reversed(items[: n + 1]))
+        await bench.turn()
+    bench.post.sent.clear()
+    key, _, link = items[-1]
+    bench.web.entries(FEED, (key, "Harbour and cranes", link))
+    await bench.turn()
+    assert bench.post.sent == []
+    told = "SELECT entries.title, strength FROM decisions JOIN entries ON entries.id = entry_id ORDER BY decisions.id"
+    assert {strength for title, strength in await bench.rows(told) if title == "Harbour and cranes"} == {"mention"}
+    played = feedwatch("watch", "replay", "ve", "--json", "--limit", "20", folder=bench.folder)
+    rows = [json.loads(line) for line in played.stdout.splitlines()]
+    assert rows[0]["strengths"] == {"topic": 5, "mention": 2}
+    text = why_of(bench, link)
+    assert "    only in a paragraph that this site repeats on other pages, which counts less" in text
+
+
+def why_of(bench: Bench, address: str) -> str:
+    return feedwatch("why", address, folder=bench.folder).stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -338,3 +339,152 @@ async def test_of_a_live_page_with_20_posts_each_new_one_is_told_once_and_a_batc
     assert "district 4" not in bodies[0]
     assert bodies[1].index("district 20") < bodies[1].index("district 16") < bodies[1].index("district 12")
     assert "district 8" not in bodies[1]
+
+
+async def follow(bench: Bench, first: bytes, *later_pages: bytes, time: Time) -> list[str]:
+    """A live page as it was when it alerted, and as it is read later; what the desk is told of that."""
+    bench.web.entries(FEED, ("a", "Live: the vote", A))
+    bench.web.answers[A] = first
+    await bench.turn()
+    bench.post.sent.clear()
+    for each in later_pages:
+        bench.web.answers[A] = each
+        await bench.change("UPDATE rereads SET due_at = 0")
+        await later(bench, time)
+    return [message.body for url, message in bench.post.sent if "desk" in url]
+
+
+async def test_a_live_page_with_5000_posts_that_grows_at_its_end_tells_the_newest(bench: Bench, time: Time) -> None:
+    def upwards(last: int) -> bytes:
+        rows = ",".join(
+            f'{{"@type":"BlogPosting","@id":"#{n}","articleBody":"{says(n)[1]}",'
+            f'"datePublished":"2026-11-{1 + n // 1440:02}T{n // 60 % 24:02}:{n % 60:02}:00+00:00"}}'
+            for n in range(1, last + 1)
+        )
+        return live((1, says(1)[1])).replace(b'"liveBlogUpdate":[', f'"liveBlogUpdate":[{rows},'.encode())
+
+    (body,) = await follow(bench, upwards(5_000), upwards(5_004), time=time)
+    assert "district 5004" in body
+    assert "district 5000" not in body
+
+
+async def test_posts_that_change_places_or_words_are_not_told_again(bench: Bench, time: Time) -> None:
+    def nameless(*posts: tuple[int, str]) -> bytes:
+        said = live(*posts).replace(b'"@id"', b'"about"').replace(b":00+00:00", b":07+00:00")
+        return re.sub(rb'"headline":"Post \d+",', b"", said)
+
+    posts = [says(n) for n in range(1, 9)]
+    edited = [(n, text.replace("Maduro greeted", "President Maduro greeted warmly")) for n, text in posts]
+    shuffled = edited[4:] + edited[:4]
+    more = [*shuffled, says(12)]
+    (body,) = await follow(bench, nameless(*posts), nameless(*edited), nameless(*shuffled), nameless(*more), time=time)
+    assert "district 12" in body
+
+
+# ---- pages that try hard
+
+
+async def test_a_caption_that_is_corrected_is_told(bench: Bench, time: Time) -> None:
+    await told(bench)
+    plain = bench.web.answers[A]
+    assert isinstance(plain, bytes)
+    picture = "<figure><img src='a.jpg'><figcaption>{}</figcaption></figure></article>"
+    wrong, right = (
+        plain.replace(b"</article>", picture.format(said).encode())
+        for said in ("The pier of Guanta in May", "Correction: an earlier caption named the wrong pier")
+    )
+    bench.web.answers[A] = wrong
+    await later(bench, time)
+    assert bench.post.sent == []
+    bench.web.answers[A] = right
+    await later(bench, time, timedelta(hours=1))
+    assert bench.post.titles("desk") == ["VE · corrected: Maduro speaks"]
+
+
+@pytest.mark.parametrize("place", ["http://one.example/", "http://one.example/section", "http://one.example/shop?x=1"])
+async def test_a_redirect_to_another_page_is_neither_a_change_nor_the_end(bench: Bench, time: Time, place: str) -> None:
+    await told(bench)
+    bench.web.page(place, "Welcome to the Courier", "Maduro and 12 others are in the news today. Read all of it here.")
+    shown = bench.web.answers[place]
+    assert isinstance(shown, bytes)
+    bench.web.answers[A] = Fetched(url=place, status=200, headers={}, body=shown)
+    for _ in range(4):
+        await later(bench, time, timedelta(hours=7))
+    assert bench.post.sent == []
+    assert await bench.rows("SELECT count(*) FROM revisions") == [(1,)]
+    assert await bench.rows("SELECT found FROM rereads") == [("no_text",)]
+
+
+async def test_an_article_that_moved_is_still_compared(bench: Bench, time: Time) -> None:
+    await told(bench)
+    bench.web.page(A, "Maduro is silent", LEAD)
+    shown = bench.web.answers[A]
+    assert isinstance(shown, bytes)
+    bench.web.answers[A] = Fetched(url="http://one.example/moved", status=200, headers={}, body=shown)
+    await later(bench, time)
+    assert bench.post.titles("desk") == ["VE · changed: Maduro is silent"]
+
+
+async def test_a_page_that_changes_at_every_reading_tells_nothing(bench: Bench, time: Time) -> None:
+    await told(bench)
+    page = bench.web.answers[A]
+    assert isinstance(page, bytes)
+    for n in range(1, 9):
+        head = (
+            f"<nav><a href='/c'>Correction: {n}</a></nav><p>Updated {n} November 2026, 14:0{n} GMT.</p>"
+            f"<p>{n},20{n} people are reading this now.</p>"
+        )
+        tail = (
+            f"<p>{n} comments</p><p>Read more: <a href='/m{n}'>Maduro and the {n} oranges</a></p>"
+            f"<aside><h3>Corrections</h3><a href='/x{n}'>Maduro visits {n} schools</a></aside></article>"
+            f"<footer>Correction: write to desk{n}@one.example</footer>"
+        )
+        changed = page.replace(b"</h1>", b"</h1>" + head.encode(), 1).replace(b"</article>", tail.encode())
+        bench.web.answers[A] = changed
+        await later(bench, time, timedelta(hours=3))
+    assert [(message.title, message.body) for _, message in bench.post.sent] == []
+
+
+HOSTILE = [
+    '{"@type":"LiveBlogPosting","liveBlogUpdate":' + "[" * 5000 + "]" * 5000 + "}",
+    '{"@type":"LiveBlogPosting","liveBlogUpdate":[{"@id":[1],"headline":{"a":1},"articleBody":7,"datePublished":{}}]}',
+    '{"@type":["LiveBlogPosting",7,null],"headline":"\\ud800","liveBlogUpdate":[{"headline":"\\udfff Maduro"}]}',
+    '{"@type":"LiveBlogPosting","liveBlogUpdate":[{"datePublished":"2026-13-99T99:99:99","text":"\\u0000Maduro\\ud83d"}]}',
+    '{"@graph":' + '{"@graph":' * 900 + "7" + "}" * 901,
+    '{"@type":"NewsArticle","datePublished":' + "9" * 5000 + "}",
+    "[" + ",".join(['{"@type":"LiveBlogPosting","liveBlogUpdate":{"headline":"Maduro"}}'] * 2000) + "]",
+]
+
+
+async def test_half_a_letter_in_structured_data_loses_no_alert(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Harbour", A))
+    bench.web.page(A, "Harbour", LEAD)
+    page = bench.web.answers[A]
+    assert isinstance(page, bytes)
+    data = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Har\\ud83dbour"}</script></head>'
+    bench.web.answers[A] = page.replace(b"</head>", data.encode())
+    await bench.turn()
+    assert bench.post.titles("desk") == ["VE · Harbour"]
+
+
+@pytest.mark.parametrize("data", HOSTILE, ids=range(len(HOSTILE)))
+async def test_hostile_structured_data_end_nothing(bench: Bench, time: Time, data: str) -> None:
+    await told(bench)
+    page = bench.web.answers[A]
+    assert isinstance(page, bytes)
+    script = f"<script type='application/ld+json'>{data}</script></head>"
+    bench.web.answers[A] = page.replace(b"</head>", script.encode())
+    assert await later(bench, time) == 1
+    ((found, due),) = await bench.rows("SELECT found, due_at IS NOT NULL FROM rereads")
+    assert (found in {"unchanged", "changed"}, due) == (True, 1)
+
+
+async def test_what_a_mute_kept_back_is_proved_and_read_again_too(bench: Bench) -> None:
+    await bench.change(
+        "INSERT INTO mutes(root, key, actor, from_at, until_at) VALUES ('ve', 'k', 'ana', 0, 9000000000000000)"
+    )
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.page(A, "Maduro speaks", LEAD)
+    await bench.turn()
+    assert await bench.rows("SELECT count(*) FROM evidence") == [(1,)]
+    assert await bench.rows("SELECT why FROM rereads") == [("alerted",)]

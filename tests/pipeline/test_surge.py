@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.surge import watch_for_surges
 from feedwatch.store.times import micros
+from tests.harness import feedwatch
 from tests.pipeline.conftest import Bench
 
 FEED = "http://one.example/feed"
@@ -80,3 +83,28 @@ async def test_a_muted_watchlist_keeps_its_surge_to_itself(bench: Bench) -> None
     await found(bench, 1, 30, now())
     assert await look(bench, now()) == 0
     assert await bench.rows("SELECT alert IS NULL FROM surges") == [(1,)]
+
+
+async def test_a_surge_is_listed_and_shown_with_its_numbers(bench: Bench) -> None:
+    await known_for(bench, 20)
+    begin = now() + 10 * HOUR
+    await found(bench, 10, 20, begin)
+    assert await look(bench, begin) == 1
+    ((short,),) = await bench.rows("SELECT short FROM alerts WHERE kind = 'surge'")
+    listed = next(
+        line for line in feedwatch("alerts", "list", folder=bench.folder).stdout.splitlines() if short in line
+    )
+    assert listed.split("\t")[5] == "20 articles in 1 h, usually hardly any"
+    shown = feedwatch("alerts", "show", short, folder=bench.folder).stdout.splitlines()
+    assert shown[2] == "  20 articles in 1 h, usually hardly any; the newest:"
+    assert sum("judged on the page" in line for line in shown) == 10
+
+
+@pytest.mark.parametrize("usual", [0, 1])
+async def test_a_few_articles_are_no_surge_however_rare_they_are(bench: Bench, usual: int) -> None:
+    await known_for(bench, 20)
+    begin = now() + 10 * HOUR
+    for day in range(usual * 9):
+        await found(bench, 100 + day, 1, begin - timedelta(days=day + 1))
+    await found(bench, 1, 7, begin)
+    assert await look(bench, begin) == 0

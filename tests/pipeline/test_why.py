@@ -10,6 +10,7 @@ import pytest
 
 from feedwatch.cli.why import told
 from feedwatch.config.load import load
+from feedwatch.model import Failure, Reason
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.why import of_address
 from feedwatch.store.database import connect_readonly
@@ -42,7 +43,7 @@ async def test_why_an_article_alerted(bench: Bench) -> None:
     await read(bench, "Maduro speaks")
     assert why(bench, A) == (
         """\
-https://one.example/a
+http://one.example/a
   seen: T in One, as “Maduro speaks”
   page: read T, as “Maduro speaks”
     it is read again T
@@ -79,7 +80,7 @@ async def test_why_a_copy_alerted_nobody(bench: Bench) -> None:
     bench.web.entries(FEED, ("b", "Harbour: a visit", "http://two.example/b"))
     await bench.turn()
     text = why(bench, "http://two.example/b")
-    assert "  story: the same text as another article (https://one.example/a)" in text
+    assert "  story: the same text as “Maduro speaks” (One, http://one.example/a)" in text
     assert (
         "  ve: no alert of its own: a copy, the same text as an article that its people were told of (mention), T"
         in text
@@ -162,7 +163,7 @@ async def test_why_a_revision_is_told_with_its_alert(bench: Bench) -> None:
     await bench.reread()
     await bench.deliver()
     text = why(bench, A)
-    assert "    T: it said something else: “Maduro is silent”" in text
+    assert "    T: its headline had become “Maduro is silent”" in text
     assert "    #ID (revision), T" in text
 
 
@@ -192,3 +193,99 @@ async def test_why_takes_an_alerts_id_and_ends_with_1_for_what_was_never_seen(be
     told = json.loads(feedwatch("why", A, "--json", folder=bench.folder).stdout)
     assert told["verdicts"][0]["outcome"] == "alerted"
     assert told["verdicts"][0]["alerts"][0]["deliveries"][0]["state"] == "sent"
+
+
+SPELLINGS = (
+    "http://one.example/a/",
+    "https://www.one.example/a",
+    "one.example/a?utm_source=mail&fbclid=1#top",
+    "HTTPS://ONE.example:443/a",
+    "  http://one.example/a\n",
+)
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+async def test_why_knows_an_address_however_it_is_spelt(bench: Bench, typed: str) -> None:
+    await read(bench, "Maduro speaks")
+    asked = feedwatch("why", typed, folder=bench.folder)
+    assert asked.returncode == 0
+    assert asked.stdout.startswith("http://one.example/a\n  seen: ")
+
+
+async def test_why_tells_posts_apart_that_a_feed_parts_by_fragments(bench: Bench) -> None:
+    bench.web.entries(FEED, ("1", "Maduro speaks", f"{A}#p1"), ("2", "The boats are late", f"{A}#p2"))
+    bench.web.page(A, "Live", TEXT)
+    await bench.turn()
+    for post, title in (("p1", "Maduro speaks"), ("p2", "The boats are late")):
+        assert f"  seen: T in One, as “{title}”" in why(bench, f"{A}#{post}")
+
+
+async def test_why_of_an_entry_without_an_address(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", ""))
+    await bench.turn()
+    ((short,),) = await bench.rows("SELECT short FROM alerts")
+    told = feedwatch("why", short, folder=bench.folder).stdout.splitlines()
+    assert told[0] == "an entry without an address"
+    assert told[2] == "  page: not asked for"
+
+
+async def test_why_names_the_watchlists_that_told_first(bench: Bench) -> None:
+    other = '\n[[watchlists]]\nid = "aa"\nkeywords = ["refinery"]\nnotify = ["desk"]\n'
+    await bench.reload(CONFIG + other)
+    await read(bench, "Maduro speaks")
+    verdicts = [line for line in why(bench, A).splitlines() if line.startswith(("  aa:", "  ve:"))]
+    assert verdicts == ["  ve: alerted (headline), T", "  aa: no match"]
+
+
+async def test_why_says_what_the_last_look_found(bench: Bench) -> None:
+    await read(bench, "Maduro speaks")
+    for answer, found in (
+        (bench.web.answers[A], "it said the same"),
+        (Failure(reason=Reason.TIMEOUT, detail="20 s"), "not to be had (timeout)"),
+        (Failure(reason=Reason.NOT_FOUND, detail="404", final=True), "its server said that there is no such page"),
+    ):
+        bench.web.answers[A] = answer
+        await bench.change("UPDATE rereads SET due_at = 0")
+        await bench.change("UPDATE feeds SET next_check_at = 9000000000000000")
+        await bench.reread()
+        assert f"    read again T: {found}" in why(bench, A)
+
+
+async def test_why_dates_a_page_by_its_reading_and_not_by_its_feeds_text(bench: Bench) -> None:
+    bench.web.entries(FEED, ("a", "Maduro speaks", A))
+    bench.web.answers[A] = Failure(reason=Reason.TIMEOUT, detail="20 s")
+    for _ in range(9):
+        await bench.change("UPDATE articles SET due_at = 0 WHERE due_at IS NOT NULL")
+        await bench.turn()
+    assert "  page: not to be had (timeout, 20 s); judged on the feed's own text" in why(bench, A)
+    bench.web.page(A, "Maduro is silent", TEXT)
+    await bench.change("UPDATE rereads SET due_at = 0")
+    await bench.change("UPDATE feeds SET next_check_at = 9000000000000000")
+    await bench.reread()
+    assert "  page: read T, as “Maduro is silent”\n    it is read again T" in why(bench, A)
+
+
+async def test_why_of_a_page_that_went_has_its_title(bench: Bench) -> None:
+    await read(bench, "Maduro speaks")
+    bench.web.answers[A] = Failure(reason=Reason.GONE, detail="410", final=True)
+    await bench.change("UPDATE feeds SET next_check_at = 9000000000000000")
+    for _ in range(2):
+        await bench.change("UPDATE rereads SET due_at = 0, missing_at = missing_at - 9000000000")
+        await bench.reread()
+    text = why(bench, A)
+    assert "  page: read T, as “Maduro speaks”\n    T: no longer at this address" in text
+    assert "read again" not in text
+
+
+@pytest.mark.parametrize("typed", ["http://", "//", "https://[::1/x", "../../x"])
+async def test_what_is_neither_an_address_nor_an_id_is_refused(bench: Bench, typed: str) -> None:
+    asked = feedwatch("why", typed, folder=bench.folder)
+    assert asked.returncode == 2
+    assert asked.stderr.endswith("this is neither an address nor an alert's id\n")
+
+
+async def test_half_a_letter_is_asked_like_any_other(bench: Bench) -> None:
+    for command in (["why"], ["alerts", "show"], ["alerts", "export"]):
+        asked = feedwatch(*command, "abc\udcff", folder=bench.folder)
+        assert (asked.returncode, "Traceback" in asked.stderr) == (1, False)
+    assert feedwatch("why", "one.example/\udcff", folder=bench.folder).returncode == 1

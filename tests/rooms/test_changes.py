@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedwatch.articles.changes import Spans, compare, numbers, sentences, worth_telling
+from feedwatch.articles.changes import Spans, compare, numbers, sentences, text_of, worth_telling
 from feedwatch.model import Change, Page
 from feedwatch.text.corrections import is_correction
 
@@ -71,6 +71,28 @@ def test_a_noun_in_german_is_no_name_but_two_in_a_row_are() -> None:
     assert told(old, old.replace("die Gesandte", "Anna Schmidt"), lang="de") is not None
 
 
+SCHOLZ = (
+    "Maduro telefonierte mit Bundeskanzler Olaf Scholz. Später sprach Scholz mit der Presse im Palast.\n"
+    "Oppositionsführer Friedrich Merz schwieg dazu den ganzen Tag im Hotel."
+)
+
+
+def test_a_german_surname_that_was_introduced_with_its_first_name_is_a_name_alone() -> None:
+    change = told(SCHOLZ, SCHOLZ.replace("sprach Scholz", "sprach Merz"), lang="de")
+    assert change is not None
+    assert "sprach Merz" in change.lines[0]
+
+
+@pytest.mark.parametrize(("was", "now"), [("im Palast", "im Hotel"), ("der Presse", "den Medien"), ("Später", "Dann")])
+def test_a_german_noun_beside_such_names_is_still_none(was: str, now: str) -> None:
+    assert told(SCHOLZ, SCHOLZ.replace(was, now), lang="de") is None
+
+
+def test_a_names_genitive_is_the_same_name() -> None:
+    old = "Maduro thanked the envoy of Ana Torres for the bread."
+    assert told(old, old.replace("the envoy of Ana Torres", "Ana Torres's envoy")) is None
+
+
 def test_a_reworded_sentence_with_the_same_hit_numbers_and_names_is_told_to_nobody() -> None:
     assert told(BODY, BODY.replace("Maduro met the envoy", "Maduro saw the envoy")) is None
 
@@ -116,6 +138,77 @@ def test_a_line_that_turned_out_to_be_furniture_is_no_change() -> None:
 def test_a_page_that_is_cut_by_a_wall_is_no_change() -> None:
     assert told(BODY, LEAD) is None
     assert compare(page(BODY), page(LEAD)).cut
+
+
+def test_a_correction_is_told_with_what_is_right() -> None:
+    said = "Correction: an earlier version said that the pier had been torn down. It stands, Maduro said."
+    change = told(BODY, f"{BODY}\n{said}")
+    assert change == Change(kind="corrected", lines=(f"“{said}”",))
+
+
+def captioned(*captions: str, body: str = BODY) -> Page:
+    return replace(page(body), captions=captions)
+
+
+def marks(of: Page) -> Spans:
+    return hits(text_of(of))
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "tells"),
+    [
+        ("Maduro and 3 envoys on Monday", "Maduro and 9 envoys on Monday", True),
+        ("The pier of Guanta in May", "Correction: an earlier caption named the wrong pier.", True),
+        ("Maduro at the pier", "A crane in the evening sun", False),
+        ("A crane in the evening sun", "Maduro waves to the band", False),
+        ("A crane and 3 boats", "A crane and 9 boats", False),
+    ],
+)
+def test_a_caption_that_is_reworded_counts_and_another_picture_does_not(was: str, now: str, *, tells: bool) -> None:
+    old, new = captioned(was), captioned(now)
+    assert (worth_telling(compare(old, new), marks(old), marks(new)) is not None) == tells
+
+
+def test_a_caption_whose_hit_stands_nowhere_else_is_told() -> None:
+    body = BODY.replace("Maduro", "The president")
+    old, new = captioned("A crane", body=body), captioned("Maduro waves to the band", body=body)
+    for one, other in ((old, new), (new, old)):
+        assert worth_telling(compare(one, other), marks(one), marks(other)) is not None
+
+
+def test_a_caption_that_an_extractor_takes_for_a_paragraph_this_time_is_no_change() -> None:
+    old, new = captioned("Maduro waves to the band. It plays."), page(f"{BODY}\nMaduro waves to the band. It plays.")
+    assert compare(old, new).same
+    assert compare(new, old).same
+
+
+def test_another_page_in_its_place_shares_hardly_anything_with_it() -> None:
+    other = "The shop is open from nine to five.\nBooks are on the left, and bread is on the right."
+    assert compare(page(BODY), page(other, "Welcome to our shop")).another
+    assert not compare(page(BODY), page(f"{BODY}\n{other}", "Welcome to our shop")).another
+    assert not compare(page(BODY), page(other)).another
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "Updated 14:05 GMT.",
+        "Last updated on Nov. 3, 2026 at 2:05 p.m.",
+        "Stand: 3. November 2026, 14:05 Uhr.",
+        "Обновлено: 14:05.",
+        "1,205 people are reading this now.",
+    ],
+)
+def test_a_line_about_the_page_is_no_change_even_if_it_ends_like_a_sentence(stamp: str) -> None:
+    later = stamp.replace("5", "7")
+    assert told(f"{stamp}\n{BODY}", f"{later}\n{BODY}") is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Update 14:05: 12 dead in Caracas.", "The blast came at 14:05.", "Published: 12 dead."]
+)
+def test_a_line_with_another_number_than_a_time_is_a_change(line: str) -> None:
+    assert told(f"{line}\n{BODY}", f"{line.replace('5', '7').replace('12', '15')}\n{BODY}") is not None
 
 
 @pytest.mark.parametrize("stamp", ["Updated 14:05 GMT", "Hace 3 horas", "12 Comments", "5 min read"])

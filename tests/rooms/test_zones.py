@@ -103,6 +103,72 @@ def test_a_text_that_is_mostly_links_stays_whole() -> None:
     assert "Maduro" in body
 
 
+# Cards, and what their own heading calls something else
+
+OTHERS = ("Maduro opens a new bridge", "Maduro speaks to the fleet", "Maduro visits the islands")
+SUMMARY = "Nicolás Maduro was there on Monday, officials in the capital said after a long meeting."
+
+
+def every(shape: str) -> str:
+    """The shape once for each of the other stories."""
+    return "".join(shape.format(n=n, title=title) for n, title in enumerate(OTHERS))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        every(f"<div><a href='/o/{{n}}'><img src='x.jpg'><h4>{{title}}</h4></a><p>{SUMMARY}</p></div>"),
+        every(f"<section><h3><a href='/o/{{n}}'>{{title}}</a></h3><p>{SUMMARY}</p><time>2 h ago</time></section>"),
+        every(f"<div><a href='/world'>World</a><h4><a href='/o/{{n}}'>{{title}}</a></h4><p>{SUMMARY}</p></div>"),
+        "<ul>" + every("<li><a href='/o/{n}'>{title}</a> <span>21 November 2026</span></li>") + "</ul>",
+        "<ul>" + every("<li>{title}. <a href='/o/{n}'>Read more</a></li>") + "</ul>",
+        "<table><tr>" + every("<td><a href='/o/{n}'>{title}</a></td>") + "</tr></table>",
+        "<h3>Related stories</h3><ul>" + every("<li>{title}</li>") + "</ul>",
+        "<p><b>READ ALSO</b></p>" + every("<p>{title}</p>"),
+        "<div><h4>Самое читаемое</h4>" + every("<p>{title}</p>") + "</div>",
+        "<section><h3>3 comments</h3>" + every(f"<div><b>joe</b><p>I doubt it. {SUMMARY}</p></div>") + "</section>",
+        "<h2>関連記事</h2>" + every("<h3>{title}</h3>"),
+    ],
+)
+def test_other_stories_are_no_part_of_the_body_whatever_shape_they_have(block: str) -> None:
+    for said in (between(block), read(page(TEXT + block))):
+        assert "Maduro" not in said.body
+        assert_is_whole(said)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        every(f"<div>{SUMMARY} <a href='/o/{{n}}'>{{title}}</a> as we wrote.</div>"),  # paragraphs with a link
+        "<p>Related</p><p>Maduro said nothing of the ferry, and his minister said less than that.</p>",
+        "<h3>Comments</h3><p>Maduro said that the law on comments was passed by a few votes on Friday.</p>",
+        "<h3>Latest</h3><h3>What Maduro wrote</h3><p>It was a short letter, the captain said to us.</p>",
+        "<ul><li>Maduro, who signed first</li><li>the captain, who signed last</li></ul>",
+        f"<div><a href='/o/1'><h4>How the bridge was opened</h4></a><p>{SUMMARY}</p></div>",  # alone on the page
+    ],
+)
+def test_what_looks_a_little_like_them_is_the_article(block: str) -> None:
+    assert "Maduro" in between(block).body
+
+
+@pytest.mark.parametrize("called", ["highlights", "key-points", "callout", "infobox", "fact-box"])
+def test_the_articles_own_boxes_are_the_article(called: str) -> None:
+    said = between(
+        f"<div class='{called}'><ul><li>Maduro signed the letter</li><li>Nobody read it aloud</li></ul></div>"
+    )
+    assert "Maduro" in said.body
+
+
+def test_a_text_that_is_set_as_it_was_typed_is_read() -> None:
+    text = "\n\n".join(PARAGRAPHS)
+    assert_is_whole(read(f"<html><body><h1>{TITLE}</h1><pre>{text}</pre></body></html>"))
+
+
+def test_an_article_under_a_kicker_is_an_article() -> None:
+    text = f"<html><body><main><h1>{TITLE}</h1><div><p>Latest news</p>{TEXT}</div></main></body></html>"
+    assert_is_whole(read(text))
+
+
 # Lead
 
 
@@ -328,6 +394,16 @@ def test_a_block_is_known_however_it_is_set() -> None:
     assert block_hash("Maduro  speaks, to the FLEET!") == block_hash("maduro speaks to the fleet")
 
 
+def test_another_storys_headline_is_furniture_from_the_first_page_on_and_a_name_is_not() -> None:
+    known = repeated((), ("Maduro speaks to the fleet", "Nicolás Maduro", "马杜罗在加拉加斯向海军舰队发表讲话"))
+    text = "<p>Maduro Speaks to the Fleet</p><h3>Nicolás Maduro</h3><p>马杜罗在加拉加斯向海军舰队发表讲话</p>"
+    said = read(page(TEXT + text), known=known)
+    assert "fleet" not in said.body.lower()
+    assert "马杜罗" not in said.body
+    assert "Nicolás Maduro" in said.body
+    assert_is_whole(said)
+
+
 # A page that attacks
 
 
@@ -340,6 +416,10 @@ def test_a_block_is_known_however_it_is_set() -> None:
         "<p>" + "(©" * 5_000 + "</p>",
         "<figure><figcaption>" + "x " * 50_000 + "</figcaption></figure>" * 50,
         "<li><a href='/x'>a b c d</a></li>" * 5_000,
+        "<li>Related</li>" * 20_000,
+        "<div>" * 200 + "<p>Most read</p><p>x y</p>" * 2_000,
+        "<a href='/x'>" + "<p>one two three</p>" * 10_000 + "</a>",
+        "<div><a href='/x'><h3>a b c</h3></a><a href='/y'><h3>d e f</h3></a></div>" * 2_000,
     ],
 )
 @pytest.mark.timeout(120)
