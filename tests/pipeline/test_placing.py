@@ -6,6 +6,7 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import pytest
 
 from feedwatch.model import Page
 from feedwatch.pipeline.placing import Placed, place, relation_for
+from feedwatch.pipeline.reading import told_by
 from feedwatch.store import alerts, articles, retention, stories
 from feedwatch.store.articles import ArticleWork
 from feedwatch.stories.telling import telling
 from tests.edges.rows import DAY, FEED, NOON, claim, configure, entry, opened, value
+from tests.pipeline.test_zones import ENTRY
 
 HOUR = timedelta(hours=1)
 TITLE = "Explosion at Amuay refinery kills 12"
@@ -224,3 +227,9 @@ def test_three_outlets_with_an_agencys_text_are_one_source(db: sqlite3.Connectio
     assert [one.relation for one in told] == ["founder", "same_text", "same_story"]
     assert [report.text for report in stories.reports(told)] == [1, 1, 3]
     assert stories.company(db, story, "elsewhere")[1] == ("AFP", "courier.example")
+
+
+def test_what_a_host_repeats_under_other_news_is_no_part_of_what_an_article_tells() -> None:
+    page = Page(title=TITLE, body=f"{WIRE}\n{OTHER[0]}", language="en")
+    known = replace(page, background=(OTHER[0],))
+    assert told_by(known, ENTRY) == told_by(replace(page, body=WIRE), ENTRY) != told_by(page, ENTRY)
