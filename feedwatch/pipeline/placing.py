@@ -32,6 +32,7 @@ PASSAGE = 12
 _TEXTS = 4  # that are compared in full, those whose samples have most in common
 _STORIES = 4  # that are compared in full …
 _HOPE = group.LINK / 2  # … if the plain link is so high: without the story in the counts it is up to a fifth more
+_COUNTED = 8_000  # characters whose numbers are compared: a table of prices has thousands
 _LONG_WORD = 16  # characters
 _WORDS = 6  # that say why two reports are one story
 
@@ -143,7 +144,10 @@ def _by_link(one: tuple[float, stories.Compared]) -> float:
 
 
 def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str:
-    """The relation as it counts for one match: a copy with a new paragraph about the watched words is a report.
+    """The relation as it counts for one match: a copy that says something new about the watched words is a report.
+
+    New is a paragraph that the other text does not have, or one in which a number took the place of another: an
+    agency's next toll, and the next bulletin that a template makes.
 
     `passages`: the paragraphs that hold the match's hits.
     """
@@ -153,7 +157,11 @@ def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str
 
 
 def _says_new(db: Connection, placed: Placed, passages: Iterable[str]) -> bool:
-    tokens = [cut.tokens for cut in map(tokenize, passages) if len(cut.tokens) >= PASSAGE]
+    long = [(passage, cut.tokens) for passage in passages if len((cut := tokenize(passage)).tokens) >= PASSAGE]
     like = json.loads(placed.evidence or "{}").get("like")
-    known = _tokens(stories.text_of(db, like)) if tokens and isinstance(like, int) else ()
-    return bool(known) and any(sketch.known_share(passage, known) < NEW_PASSAGE for passage in tokens)
+    text = stories.text_of(db, like) if long and isinstance(like, int) else ""
+    known, lines = _tokens(text), text[:_COUNTED].split("\n")
+    return bool(known) and any(
+        sketch.known_share(tokens, known) < NEW_PASSAGE or changed_number(passage[:_COUNTED], lines)
+        for passage, tokens in long
+    )

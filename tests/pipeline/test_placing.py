@@ -149,6 +149,16 @@ def test_a_copy_with_a_new_paragraph_about_the_words_is_a_report(db: sqlite3.Con
     assert relation_for(db, copy, ["Maduro, again"]) == "same_text", "a few words are a caption"
 
 
+def test_a_copy_with_another_number_beside_the_words_is_a_report(db: sqlite3.Connection) -> None:
+    toll = "The blast at the Amuay refinery killed {} workers of the night shift, the ministry of oil said."
+    put(db, "courier", TITLE, f"{toll.format(12)}\n{FILLER}")
+    copy = put(db, "herald", TITLE, f"{toll.format(15)}\n{FILLER}")
+    assert copy.relation == "same_text"
+    assert relation_for(db, copy, [toll.format(15)]) == "same_story"
+    assert relation_for(db, copy, [toll.format(12)]) == "same_text"
+    assert relation_for(db, copy, [f"CARACAS, 3 Nov (AFP), 10:30 - {toll.format(12)}"]) == "same_text", "no count"
+
+
 def test_a_number_that_changes_is_seen_against_all_headlines_of_the_story(db: sqlite3.Connection) -> None:
     put(db, "courier", TITLE, WIRE)
     assert put(db, "herald", "Death toll of refinery blast rises to 15", WIRE).number == "15"
