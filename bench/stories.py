@@ -158,7 +158,7 @@ def is_copy(one: Sequence[str], other: Sequence[str]) -> bool:
     ones, others = sketch.sketch(one), sketch.sketch(other)
     shared = len(set(ones.hashes) & set(others.hashes))
     maybe = sketch.contained(shared, len(ones.hashes), len(others.hashes)) >= sketch.MAYBE
-    return ones.enough and others.enough and maybe and sketch.copied(one, other) > 0
+    return ones.enough and others.enough and maybe and sketch.copied(one, other) is not None
 
 
 def recall_of_change(name: str, every: Sequence[Text]) -> tuple[int, int]:
@@ -182,7 +182,7 @@ def joined_pages(every: Sequence[Text]) -> list[tuple[str, str, float]]:
             holders[code].append(n)
     pairs = {pair for some in holders.values() for pair in itertools.combinations(some, 2)}
     return [
-        (every[a].id, every[b].id, round(sketch.copied(every[a].tokens, every[b].tokens), 2))
+        (every[a].id, every[b].id, round(max(sketch.copied(every[a].tokens, every[b].tokens) or (0.0,)), 2))
         for a, b in sorted(pairs)
         if every[a].tokens != every[b].tokens and is_copy(every[a].tokens, every[b].tokens)
     ]

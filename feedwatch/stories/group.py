@@ -107,6 +107,8 @@ def _is_mostly_unspaced(tokens: Sequence[str]) -> bool:
 
 def _stem(token: str) -> str:
     """The beginning of a word that may say something, of an Arabic one without its article; "" of a short one."""
+    if token.isascii():
+        return token[:LETTERS] if len(token) >= LETTERS - 1 else ""
     if _hangul.match(token):
         return token[:SYLLABLES] if len(token) >= SYLLABLES else ""
     word = _arabic_article.sub("", token)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,9 @@ _before = re.compile(r"(?:[^\W\d]-|\d[:/]|\d\s?-\s?|[/#№]|\bn[.oº°]{1,2}\s?|
 """Before a number: covid-19, the second of 2-1, #3, no. 3."""
 
 _year = re.compile(r"(?:19|20)\d\d")
+_HEADLINE = 500  # characters
+_MOST = 200  # numbers that are compared: a table has thousands
+_DIGITS = 18  # of a number that anybody counts to
 _LETTERS = 5
 _SHORTEST = 3  # letters of a word that names something: oil
 _ARABIC_ARTICLE = "ال"
@@ -90,12 +94,12 @@ def changed_number(headline: str, earlier: Iterable[str], language: str = "") ->
     headline had already is no change, for a copy of the old text may come late; nor is a rounder one of the same.
     `language`, a primary subtag, tells which words are numbers.
     """
-    now = amounts(headline, language)
-    before = [amount for other in earlier for amount in amounts(other, language)] if now else []
-    known = [amount.value for amount in before]
-    for amount in now:
+    now = _amounts(headline, language)
+    before = [amount for other in dict.fromkeys(earlier) for amount in _amounts(other, language)] if now else []
+    known = {amount.value for amount in before[:_MOST]}
+    for amount in now[:_MOST]:
         fresh = not any(_says_the_same(amount.value, value) for value in known)
-        if fresh and any(amount.counts_what(old) for old in before):
+        if fresh and any(amount.counts_what(old) for old in before[:_MOST]):
             return amount.said
     return ""
 
@@ -115,14 +119,22 @@ def _rounded(known: Decimal, like: Decimal) -> Decimal:
     return known.quantize(Decimal((0, (1,), int(like.normalize().as_tuple().exponent))))
 
 
-def amounts(headline: str, language: str) -> list[Amount]:
-    """What the headline counts or measures, in its order."""
+def amounts(headline: str, language: str) -> tuple[Amount, ...]:
+    """What the headline, or a paragraph, counts or measures, in its order."""
     text = _by_halves.sub(r"\1.\2", fold(headline))
     spelt = SPELT.get(language, {})
-    found = [(each.start(), each.end(), _value(each[0])) for each in _number.finditer(text)]
+    found = [(each.start(), each.end(), _value(each[0])) for each in _number.finditer(text) if len(each[0]) <= _DIGITS]
     found += [(start, end, Decimal(spelt[word])) for word, start, end in _words(text) if word in spelt]
     made = [_amount(text, start, end, value, language) for start, end, value in sorted(found)]
-    return [amount for amount in made if amount]
+    return tuple(amount for amount in made if amount and amount.value.adjusted() < _DIGITS)
+
+
+_kept = lru_cache(maxsize=4096)(amounts)
+
+
+def _amounts(text: str, language: str) -> tuple[Amount, ...]:
+    """A headline's are kept, for every article of a story asks for those of all."""
+    return _kept(text, language) if len(text) <= _HEADLINE else amounts(text, language)
 
 
 def _amount(text: str, start: int, end: int, value: Decimal, language: str) -> Amount | None:

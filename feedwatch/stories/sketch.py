@@ -75,20 +75,22 @@ def contained(shared: int, one: int, other: int) -> float:
     return shared / min(one, other) if one and other else 0.0
 
 
-def copied(one: Sequence[str], other: Sequence[str]) -> float:
-    """How much of the shorter text is in the other, token by token, if that makes one of them a copy; else 0.
+def copied(one: Sequence[str], other: Sequence[str]) -> tuple[float, float] | None:
+    """How much of the one is in the other, and of the other in the one, token by token, if that makes a copy.
 
-    Half of its shingles, wherever they stand, or one long passage; and the lead of one of them, or so much that it
-    is more than background.
+    Half of the shorter one's shingles, wherever they stand, or one long passage; and the lead of one of them, or so
+    much that it is more than background.
     """
     ones, others = _shingles(one[:MOST_WORDS]), _shingles(other[:MOST_WORDS])
     some, more = set(ones), set(others)
     shared = some & more
     share = contained(len(shared), len(some), len(more))
     if share < QUOTED or not (len(shared) >= MANY or _has_lead(ones, more) or _has_lead(others, some)):
-        return 0.0
+        return None
     shorter = ones if len(some) <= len(more) else others
-    return share if share >= COPY or _longest_run(shorter, shared) >= QUOTED * len(set(shorter)) else 0.0
+    if share < COPY and _longest_run(shorter, shared) < QUOTED * len(set(shorter)):
+        return None
+    return len(shared) / len(some), len(shared) / len(more)
 
 
 def _has_lead(shingles: Sequence[bytes], known: Collection[bytes]) -> bool:

@@ -52,7 +52,7 @@ AGENCIES: dict[str, tuple[str, ...]] = {
         "Thomson Reuters",
     ),
     "dpa": ("dpa", "DPA", "dpa-AFX", "Deutsche Presse-Agentur", "dpa-infocom", "د ب أ", "德新社"),
-    "EFE": ("EFE", "efe", "Agencia EFE", "ЭФЭ"),
+    "EFE": ("EFE", "efe", "EFE-EPA", "efe-epa", "Agencia EFE", "ЭФЭ"),
     "ANSA": ("ANSA", "AnsaMed", "АНСА"),
     "AAP": ("AAP", "Australian Associated Press"),
     "AGERPRES": ("AGERPRES", "Agerpres"),
@@ -204,7 +204,8 @@ _short_line = re.compile(
 )
 _byline = re.compile(rf"{_gap}*(?i:by|por|par|von|door|di|da|av)\s+(?:[\w.'’\-]+,?\s+){{1,5}}{_list}{_gap}*")
 _helped = re.compile(
-    rf"{_gap}*{_list}[^.!?]{{0,80}}?\s+contributed\s+(?:reporting\s+)?to\b|^{_gap}*(?i:this|dieser|este|esta|cet)\b"
+    rf"{_gap}*{_really_said}{_list}\s+(?:writers?|reporters?|correspondents?|journalists?)\b"
+    rf"|{_gap}*{_list}[^.!?]{{0,80}}?\s+contributed\s+(?:reporting\s+)?to\b|^{_gap}*(?i:this|dieser|este|esta|cet)\b"
     rf"[^.!?]{{0,60}}?\s(?:report|story|article) by {_list}|.{{0,80}}\b(?i:mit (?:Material|Informationen) (?:der"
     rf"|des|von)"
     rf"|con informaci[óo]n de|com informaç(?:ão|ões) d[aeo]s?|with files from)\s+(?:(?i:{_KIND})\s+){{0,3}}{_list}"
@@ -220,8 +221,8 @@ _after_the_end = re.compile(rf"[.!?…\"”»)\]。]\s*(?:[-–—(\[]{{0,2}}\s*
 _last_word = re.compile(rf"[.!?…\"”»。]\s*{_list}{_gaps}$")
 _brackets = rf"[(\[（［【]\s*{_said}(?:[^()\[\]]{{0,30}}?\b(?i:{_WITH})\s+)?{_before}{_list}{_behind_it}\s*[)\]）］】]"
 _begins_in_brackets = re.compile(
-    rf"(?:^{_gap}*|^(?:[^.!?\n]|(?<=\d)\.|\.(?=\s*[\d(\[,/])){{0,80}}?){_brackets}\s*(?:[.,:]?\s*(?:--|-|–|—|:)|$)"
-    rf"|^{_gap}*{_brackets}"
+    rf"(?:^{_gap}*|^(?:[^.!?\n]|(?<=[A-Z\d])\.|\.(?=\s*[\d(\[,/])){{0,80}}?){_brackets}\s*(?:[.,:]?\s*(?:--|-|–|—|:)|$)"
+    rf"|^{_gap}*{_brackets}|^[\w \-]{{2,30}}{_brackets}\.\s"
     rf"|^[\w\s.,\[\]]{{0,40}}\d(?:\w\w)?(?:\s+[^\W\d]{{3,10}})?\.?\s*{_brackets}"
 )
 _ends_in_brackets = re.compile(rf"{_brackets}{_gaps}$")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +145,22 @@ def test_a_word_is_a_number_only_where_the_language_is_known() -> None:
 
 def test_a_late_copy_of_the_old_headline_brings_no_change() -> None:
     assert changed_number("Blast kills 12", ["Blast kills 12", "Blast kills 15"]) == ""
+
+
+def test_a_number_of_a_thousand_digits_is_none() -> None:
+    endless = "9" * 1_000
+    assert changed_number(f"{endless} dead", ["12 dead"]) == ""
+    assert changed_number("15 dead", [f"{endless} dead", "12 dead"]) == "15"
+    assert changed_number("1,5 mil" + " million" * 20, ["12 million"]) == ""
+
+
+def test_a_table_of_numbers_costs_no_more_than_its_beginning() -> None:
+    seats, votes = (
+        " ".join(f"{digit}{n} {word}" for n in range(1_000)) for digit, word in ((1, "seats"), (9, "votes"))
+    )
+    began = time.process_time()
+    assert changed_number(seats, [votes]) == ""
+    assert time.process_time() - began < 0.5
 
 
 def test_without_earlier_headlines_nothing_changes() -> None:
