@@ -167,7 +167,7 @@ def _wait(response: requests.Response) -> timedelta | None:
     """Retry-After in seconds or as a date, or what Telegram and Discord say in their JSON."""
     if response.ok:
         return None
-    from feedwatch.edges.http import retry_after  # a sender that is never refused needs no HTTP client of ours
+    from feedwatch.edges.answers import retry_after  # a sender that is never refused needs no HTTP client of ours
 
     header = response.headers.get("Retry-After", "")
     return _seconds(header or _said_wait(response)) or retry_after(header, datetime.now(UTC))
