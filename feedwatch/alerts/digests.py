@@ -121,7 +121,8 @@ def _labels(alert: AlertView, manners: Manners) -> str:
 def _backfill_title(alert: AlertView, manners: Manners) -> str:
     matched = len({(item.title, item.link) for item in alert.items})  # one for two watchlists is one
     verb = "matches" if matched == 1 else "match"
-    return f"{_labels(alert, manners)} · {matched} of {alert.total} entries {verb if matched else 'matched'}"
+    entries = counted(alert.total, "entry", "entries")
+    return f"{_labels(alert, manners)} · {matched} of {entries} {verb if matched else 'matched'}"
 
 
 def _mute_title(alert: AlertView, mute: Mute, manners: Manners) -> str:

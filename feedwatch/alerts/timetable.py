@@ -57,6 +57,7 @@ def parse_times(text: str) -> tuple[Timetable, ...]:
 
 def spoken(tables: Sequence[Timetable]) -> str:
     """Times as one writes them; more than four a day are counted."""
+    tables = tuple(dict.fromkeys(tables))  # "1h" and "07:00" have one in common
     if len(tables) > MANY and len({table.days for table in tables}) == 1:
         return f"{len(tables)} times a day"
     return ", ".join(f"{days_spoken(table.days)}{table.at:%H:%M}" for table in tables)

@@ -52,7 +52,7 @@ def read_page(body: bytes, url: str, content_type: str | None, repeated: Repeate
     kind = kind_of(tree, facts, url, _canonical(tree, url), text)
     if not text and kind == ARTICLE:
         raise PageUnreadable(f"{url} has no article text (it may be an index, a video or an app; open it)")
-    title = facts.headline or _line(getattr(document, "title", None))
+    title = facts.headline or _of_all_posts(tree, facts) or _line(getattr(document, "title", None))
     parts = parts_of(tree, url, title, tuple(text.splitlines()), facts.description or _description(tree), repeated)
     said = "\n".join(parts.body)
     return Page(
@@ -138,6 +138,12 @@ def _paragraphs(tree: Any) -> str:
 
 def _lines(paragraphs: Iterable[str]) -> str:
     return "\n".join(line for line in (" ".join(one.split()) for one in paragraphs) if line)
+
+
+def _of_all_posts(tree: Any, facts: Structured) -> str:
+    """A live page's headline where its data give only those of its posts: the newest would be taken for it."""
+    heads = (_line(one.text_content()) for one in tree.iter("h1"))
+    return next(filter(None, heads), "") if facts.updates else ""
 
 
 def _line(text: str | None) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 HELD = {
     "digest": "for the channel's digest",
     "quiet": "in its quiet hours",
-    "budget": "for there were more than it takes an hour",
-    "backlog": "for it was away",
+    "budget": "over its max_per_hour",
+    "backlog": "while it was away",
 }
 """Why a channel holds something back, by the kind of window."""
 
@@ -119,6 +119,9 @@ def _gathered(view: Any) -> str:
 
     if view.mute is not None:
         return f"{counted(len(view.items), 'article')} while muted by {view.mute.actor}"
+    if view.window is not None and view.window.kind in HELD and view.items:
+        articles = len({item.article for item in view.items})  # one for two watchlists is one
+        return f"{counted(articles, 'article')} held {HELD[view.window.kind]}"
     return f"{len(view.items)} of {counted(view.total, 'entry', 'entries')}"
 
 
@@ -199,12 +202,15 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     for each in kept:
         put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes of {clean(each['url'])}")
         put(f"    sha256 {each['sha256']}")
+        moments = (f"{name.replace('_', ' ')} {local(at)}" for name, at in each["times"].items() if at)
+        put(f"    {', '.join(moments)}")
     for row in acks:
         put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
 
 
 def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
     """What is kept of the pages that an alert tells of, without their bytes."""
+    from feedwatch.pipeline.dossier import times
     from feedwatch.store import account, evidence
 
     return [
@@ -214,6 +220,7 @@ def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
             "fetched": kept.fetched,
             "length": kept.length,
             "sha256": kept.sha256.hex(),
+            "times": times(db, article),
         }
         for article in account.articles_of(db, alert)
         for _, kept in evidence.evidence(db, article)
@@ -346,8 +353,17 @@ def resend(
         moved = f"; {done['moved']} closed where they waited" if done["moved"] else ""
         put(f"{counted(done['messages'], 'message')} of {counted(done['alerts'], 'alert')} to go out{moved}")
     if not done["messages"] and not done["moved"]:
-        say("nothing to send: it waits already, or its channel is no longer in the config (--to CHANNEL)")
+        say(f"nothing to send: {_why_nothing(alert, source)}")
         raise typer.Exit(FAILED)
+
+
+def _why_nothing(alert: str | None, source: str | None) -> str:
+    if alert is None:
+        return f"nothing waits for {source}, and nothing was given up there"
+    return (
+        f"its messages wait, went into another one or have no channel any more (feedwatch alerts show {alert} says"
+        " which; --to CHANNEL sends it elsewhere)"
+    )
 
 
 app.command("export", epilog=export.EXAMPLES)(export.export)

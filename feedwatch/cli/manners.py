@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedwatch.alerts.hold import next_send
+from feedwatch.alerts.outgoing import counted
 from feedwatch.alerts.timetable import spoken
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def said(policy: Policy) -> str:
     """All of it on a line; empty where everything goes out at once."""
     digest = f"digest {spoken(policy.digest)}{', also empty' if policy.empty else ''}" if policy.digest else ""
     quiet = f"quiet {', '.join(map(str, policy.quiet))}" if policy.quiet else ""
-    budget = f"{policy.per_hour} messages an hour" if policy.per_hour is not None else ""
+    budget = f"{counted(policy.per_hour, 'message')} an hour" if policy.per_hour is not None else ""
     through = [name for name, breaks in _breaks(policy) if breaks]
     urgent = f"urgent breaks {' and '.join(through)}" if through else ""
     return "; ".join(filter(None, (digest, quiet, budget, urgent)))

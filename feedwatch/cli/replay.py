@@ -23,6 +23,7 @@ from feedwatch.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable
     from datetime import date
 
@@ -171,15 +172,19 @@ def _put(played: Replay, stretch: Stretch, other: str | None) -> None:
 def summary(played: Replay) -> str:
     """Alerts and strengths in one line."""
     split = ", ".join(f"{count} {strength.word}" for strength, count in sorted(played.strengths.items(), reverse=True))
-    return f"{_alerts(played.alerts)} (from strength {played.floor.word} up) of {played.strengths.total()} matches" + (
+    return f"{_alerts(played.alerts)} (from strength {played.floor.word} up) of {_matches(played.strengths)}" + (
         f": {split}" if split else ""
     )
 
 
 def _change(played: Replay) -> str:
-    before = f"{_alerts(played.told(played.before))} of {played.before.total()} matches"
+    before = f"{_alerts(played.told(played.before))} of {_matches(played.before)}"
     moved = f"; {played.moved} match with another strength" if played.moved else ""
     return f"{before}; the query finds {played.gained} more and loses {played.lost}{moved}"
+
+
+def _matches(strengths: Counter[Any]) -> str:
+    return "1 match" if strengths.total() == 1 else f"{strengths.total()} matches"
 
 
 def _alerts(count: int) -> str:

@@ -24,6 +24,9 @@ NOTABLE = 3
 NOTABLE_SHARE = 0.2
 """A host is worth a line when so many of its pages, and so large a share of them, were not to be had."""
 
+ENDS = {"quiet": "end of the quiet hours", "budget": "message over max_per_hour"}
+"""What ends a window, where its kind alone does not say so."""
+
 MOST = 10
 """So many feeds in trouble have a line: what is below them must stay in sight when the whole line is down."""
 
@@ -131,7 +134,8 @@ def _windows(told: Answer, at: datetime) -> None:
     del at
     for window in told["windows"]:
         where = f" for {clean(window['channel'])}" if window["channel"] else ""
-        put(f"next       {window['kind']}{where} at {when(window['closes'])}{_in_window(window)}")
+        what = ENDS.get(window["kind"], window["kind"])
+        put(f"next       {what}{where} at {when(window['closes'])}{_in_window(window)}")
     open_ = {window["channel"] for window in told["windows"]}
     for each in told["next_sends"]:
         if each["channel"] not in open_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,13 +23,28 @@ ADD_EXAMPLES = examples(
 )
 
 
-def list_watchlists(config: Config = None, as_json: Json = False) -> None:
-    """Every watchlist with its words and its alerts."""
+LIST_EXAMPLES = examples("feedwatch watch list", "feedwatch watch list ve")
+
+
+def list_watchlists(
+    watchlist: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One of them, with all its wordings.", show_default=False)
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Every watchlist with its words and its alerts, or every wording that one of them had.
+
+    Each decision is by a wording, and `why` and `alerts show` name it. The newest comes first.
+    """
     from feedwatch.cli.show import rows
     from feedwatch.errors import NoDatabase
     from feedwatch.store.recent import watch_rows
 
     settings = load_settings(config)
+    if watchlist is not None:
+        _list_wordings(settings, watchlist.removeprefix("@"), as_json=as_json)
+        return
     try:
         with reading(settings.store.path) as db:
             known = {row["id"]: row for row in watch_rows(db)}
@@ -38,6 +54,28 @@ def list_watchlists(config: Config = None, as_json: Json = False) -> None:
     columns = ("id", "name", "words", "looks at", "tells", "alerts", "last alert")
     none = "no watchlists yet (feedwatch watch add ID --keyword WORD --notify CHANNEL)"
     rows(found, as_json=as_json, columns=columns, none=none)
+
+
+def _list_wordings(settings: Settings, watchlist: str, *, as_json: bool) -> None:
+    from feedwatch.cli.show import rows
+    from feedwatch.errors import NothingThere
+    from feedwatch.store.account import versions
+    from feedwatch.store.times import moment
+
+    with reading(settings.store.path) as db:
+        found = [
+            {
+                "since": moment(row["from_at"]),
+                "words": row["query"],
+                "looks at": json.loads(row["feeds"]) or "all feeds",
+                "matches": row["matches"],
+            }
+            for row in versions(db, watchlist)
+        ]
+    if not found:
+        there = ", ".join(watch.id for watch in settings.watchlists) or "none"
+        raise NothingThere(f"no watchlist {watchlist} has run yet (in the config: {there})")
+    rows(found, as_json=as_json, columns=("since", "words", "looks at", "matches"), none="")
 
 
 def _row(settings: Settings, watch: Watchlist, row: Row | None) -> dict[str, Any]:

@@ -312,6 +312,13 @@ class Channel(_Table):
         default=None, description='The zone of its times, as in `"America/Bogota"`; the general one otherwise.'
     )
 
+    @model_validator(mode="after")
+    def _logs_in_once(self) -> Self:
+        place = self.webhook.get_secret_value().split("/")[2] if self.webhook else ""
+        if "@" in place and any(name.lower() == "authorization" for name in self.headers or {}):
+            raise ValueError("its webhook holds a login and its headers an Authorization (keep one of the two)")
+        return self
+
     @property
     def least(self) -> Strength:
         """The least strength that it takes: a digest has room for mentions."""

@@ -17,7 +17,7 @@ import logging
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -164,17 +164,27 @@ def _overhearing() -> Iterator[list[_Answer]]:
 
 
 def _wait(response: requests.Response) -> timedelta | None:
-    """Retry-After in seconds, or what Telegram and Discord say in their JSON."""
+    """Retry-After in seconds or as a date, or what Telegram and Discord say in their JSON."""
     if response.ok:
         return None
+    from feedwatch.edges.http import retry_after  # a sender that is never refused needs no HTTP client of ours
+
+    header = response.headers.get("Retry-After", "")
+    return _seconds(header or _said_wait(response)) or retry_after(header, datetime.now(UTC))
+
+
+def _seconds(said: Any) -> timedelta | None:
     try:
-        said = response.headers.get("Retry-After") or _said_wait(json.loads(response.content))
-        return timedelta(seconds=max(0.0, float(said))) if said is not None else None
+        return timedelta(seconds=max(0.0, float(said)))
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _said_wait(answer: Any) -> Any:
+def _said_wait(response: requests.Response) -> Any:
+    try:
+        answer = json.loads(response.content)
+    except ValueError:
+        return None
     if not isinstance(answer, dict):
         return None
     inner = answer.get("parameters")

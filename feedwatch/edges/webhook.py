@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from feedwatch.model import Hook, Message
 
-_TRY_AGAIN = frozenset({408, 425, 429})
-"""Refusals that are about the moment and not about the post."""
+_TRY_AGAIN = frozenset({401, 404, 405, 407, 408, 410, 425, 429})
+"""Refusals that are about the address or the moment and not about the post: a workflow that is switched off."""
 
 
 async def send(url: str, hook: Hook, message: Message, deadline: timedelta) -> Receipt:
@@ -51,7 +51,7 @@ def _headers(hook: Hook, alert: str, body: bytes) -> dict[str, str]:
     own = {name.lower() for name, _ in hook.headers}
     kept = {name: value for name, value in headers.items() if name.lower() not in own}
     signature = signed(hook.secret, alert, body, datetime.now(UTC)) if hook.secret else {}
-    return kept | dict(hook.headers) | signature
+    return kept | {name: value for name, value in hook.headers if name.lower() not in signature} | signature
 
 
 def _receipt(status: int, asked: str) -> Receipt:

@@ -86,7 +86,12 @@ def is_missing(failure: Failure) -> bool:
 
 
 def unchanged(db: Connection, job: RereadWork, look: Unchanged, at: datetime) -> None:
-    """The page says what it said; where it was alerted without its bytes, they are kept now."""
+    """The page says what it said; where it was alerted without its bytes, they are kept now.
+
+    One that was gone is on record as there again.
+    """
+    if job.stored is not None and job.missing is not None:
+        articles.add_revision(db, job.id, "page", job.stored.page, job.stored.url, at)
     rereads.looked(db, job.id, at, look.found, next_look(job.since, at), since=job.since)
     if look.answer is not None:
         rereads.remember_answer(db, job.id, validators_of(look.answer))

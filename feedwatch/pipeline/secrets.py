@@ -27,7 +27,8 @@ LONG = 16
 def secrets_of(plan: Plan) -> frozenset[str]:
     """Every text that nobody may read in a log; in the words of the config, and as it goes over the wire."""
     found = {secret.strip() for secret in _all(plan)}
-    return frozenset(secret for secret in found if len(secret) >= SHORTEST)
+    names = {target.name for channel in plan.channels.values() for target in channel.targets}
+    return frozenset(secret for secret in found - names if len(secret) >= SHORTEST)
 
 
 def _all(plan: Plan) -> Iterator[str]:

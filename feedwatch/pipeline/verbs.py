@@ -258,6 +258,9 @@ def resend(db: Connection, asked: Asked) -> Answer:
         return _handed(db, [alert], None, to, asked.at, again=again)
     if to is None or to == source or asked.perhaps("alert") is not None:
         raise AskedWrongly("`from` takes a channel and moves all that waits for it `to` another one")
+    ever = deliveries.channels(db, removed=True)
+    if source not in ever:
+        raise AskedWrongly(f"no channel {source}, now or before (there are: {', '.join(ever) or 'none'})")
     # nothing goes again here: who moves a queue doubles nothing that the other channel has had
     return _handed(db, deliveries.undelivered(db, source), source, to, asked.at, again=0)
 

@@ -92,6 +92,7 @@ class Text:
     at: datetime
     title: str
     letters: int
+    whole: bool  # or a taste of it, before a wall
     kept: bool  # as evidence
 
 
@@ -203,6 +204,7 @@ def _text(row: Row) -> Text:
         at=moment(row["fetched_at"]),
         title=row["title"],
         letters=row["letters"],
+        whole=bool(row["whole"]),
         kept=bool(row["kept"]),
     )
 

@@ -53,7 +53,7 @@ def entries(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
 
 def revisions(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters,"
+        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters, whole,"
         " EXISTS(SELECT 1 FROM evidence WHERE revision_id = revisions.id) AS kept"
         " FROM revisions WHERE article_id = ? ORDER BY n",
         (article,),
@@ -131,6 +131,16 @@ def watchlists(db: sqlite3.Connection) -> list[sqlite3.Row]:
         "SELECT watchlists.id AS watchlist, watchlists.root, since, query, from_at FROM watchlists"
         " JOIN watchlist_versions ON watchlist_versions.id = (SELECT max(id) FROM watchlist_versions AS latest"
         "   WHERE latest.root = watchlists.root) WHERE removed_at IS NULL ORDER BY watchlists.id"
+    ).fetchall()
+
+
+def versions(db: sqlite3.Connection, watchlist: str) -> list[sqlite3.Row]:
+    """Every wording that a watchlist had, with how many entries matched it, the newest first."""
+    return db.execute(
+        "SELECT watchlist_versions.*, (SELECT count(DISTINCT entry_id) FROM decisions"
+        "  WHERE version_id = watchlist_versions.id) AS matches FROM watchlist_versions JOIN watchlists USING(root)"
+        " WHERE watchlists.id = ? ORDER BY watchlist_versions.id DESC",
+        (watchlist,),
     ).fetchall()
 
 

@@ -183,7 +183,8 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
         " sum(state = 'sent') AS sent, sum(state IN ('pending','sending')) AS waiting, sum(state = 'dead') AS dead,"
         f" sum(state = 'held') AS held, sum(state = 'dead' AND error = '{CHANNEL_REMOVED}') AS left_behind,"
         " min(CASE WHEN state IN ('pending','sending') THEN created_at END) AS waiting_since,"
-        " min(CASE WHEN state = 'pending' THEN next_try_at END) AS next_try_at,"
+        " (SELECT next_try_at FROM deliveries AS d WHERE d.target_id = targets.id"
+        "  AND state IN ('pending','sending') AND state = 'pending' ORDER BY d.id LIMIT 1) AS next_try_at,"
         " max(sent_at) AS last_sent_at,"
         " (SELECT error FROM deliveries AS d WHERE d.target_id = targets.id AND error IS NOT NULL"
         "  AND state IN ('pending','sending') ORDER BY d.id LIMIT 1) AS error"
@@ -192,9 +193,10 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def channels(db: sqlite3.Connection) -> list[str]:
-    """Every channel of the config, as the last start or reload knew it."""
-    return [row[0] for row in db.execute("SELECT DISTINCT channel FROM targets WHERE removed_at IS NULL ORDER BY 1")]
+def channels(db: sqlite3.Connection, *, removed: bool = False) -> list[str]:
+    """Every channel of the config, as the last start or reload knew it; with those that were `removed` if so asked."""
+    rows = db.execute("SELECT DISTINCT channel FROM targets WHERE removed_at IS NULL OR ? ORDER BY 1", (removed,))
+    return [row[0] for row in rows]
 
 
 def send_again(db: sqlite3.Connection, alert: str, channel: str | None, refusals: int, now: datetime) -> int:
@@ -234,7 +236,7 @@ def hand_over(db: sqlite3.Connection, alert: str, source: str | None, channel: s
     That of the channel `source`; without one, that of targets which are not in the config any more.
     """
     return db.execute(
-        "UPDATE deliveries SET state = 'merged', error = 'sent to the channel ' || ?2 || ' instead'"
+        "UPDATE deliveries SET state = 'merged', window_id = NULL, error = 'sent to the channel ' || ?2 || ' instead'"
         " WHERE alert = ?1 AND state IN ('held', 'pending', 'dead') AND target_id IN"
         " (SELECT id FROM targets WHERE channel != ?2"
         "  AND CASE WHEN ?3 IS NULL THEN removed_at IS NOT NULL ELSE channel = ?3 END)",

@@ -196,7 +196,7 @@ def test_once_does_one_turn_and_says_what_it_did(tmp_path: Path, place: Site, de
     first = feedwatch("once", "--config", str(config), folder=tmp_path)
     assert first.returncode == 0, first.stderr
     assert "1 feed polled, 0 failed; 1 article decided; 1 message sent, 0 waiting" in first.stdout
-    assert desk.got[0][2]["title"] == "VE · 1 of 1 entries matches"
+    assert desk.got[0][2]["title"] == "VE · 1 of 1 entry matches"
     place.publish("b", "Maduro stays at home", "The fair opens on Friday, and Nicolas Maduro will not be there.")
     second = feedwatch("once", "--force", "--json", "--config", str(config), folder=tmp_path)
     assert second.returncode == 0, second.stderr

@@ -89,7 +89,7 @@ def test_status_names_the_windows_that_are_open(folder: Path) -> None:
     }
     text = run(folder, "status")
     listed = rf"feedwatch alerts list --window {found['chat']['id']}"
-    assert re.search(rf"next       budget for chat at .*; 7 alerts held \({listed}\)", text)
+    assert re.search(rf"next       message over max_per_hour for chat at .*; 7 alerts held \({listed}\)", text)
 
 
 def test_a_window_is_listed_by_the_id_that_status_prints(folder: Path) -> None:
@@ -124,10 +124,29 @@ def test_what_was_merged_says_into_which_message(tmp_path: Path) -> None:
     [merged] = [row for row in rows(tmp_path, "alerts", "list") if row["title"] == f"Article {number:04}"]
     assert "chat/127.0.0.1 merged" in merged["deliveries"]
     text = run(tmp_path, "alerts", "show", merged["id"])
-    said = re.search(r"to chat/127.0.0.1: merged, into one message, #(\w+) \(for there were more", text)
+    said = re.search(r"to chat/127.0.0.1: merged, into one message, #(\w+) \(over its max_per_hour; window", text)
     assert said is not None
-    assert "7 stories" in run(tmp_path, "alerts", "show", said[1]) or run(tmp_path, "alerts", "show", said[1])
+    assert "digest, 7 articles held over its max_per_hour" in run(tmp_path, "alerts", "show", said[1])
     assert len(rows(tmp_path, "alerts", "list", "--window", said[1])) == 7, "the message's own id will do"
+
+
+def test_what_was_moved_while_it_was_held_says_where_to_and_is_of_no_window(tmp_path: Path) -> None:
+    with newsroom(tmp_path) as room:
+        room.publish()
+    window = windows(tmp_path)["phone"]["id"]
+    [alert] = rows(tmp_path, "alerts", "list", "--window", window)
+    run(tmp_path, "alerts", "resend", "--from", "phone", "--to", "chat")
+    assert "to phone/127.0.0.1: merged, sent to the channel chat instead" in run(
+        tmp_path, "alerts", "show", alert["id"]
+    )
+    assert rows(tmp_path, "alerts", "list", "--window", window) == []
+
+
+def test_a_resend_of_what_waits_says_so(folder: Path) -> None:
+    [newest, *_] = rows(folder, "alerts", "list", "--held")
+    ended = CliRunner().invoke(app, ["alerts", "resend", newest["id"], "--config", str(folder / "config.toml")])
+    assert ended.exit_code == 1
+    assert "its messages wait, went into another one or have no channel any more (feedwatch alerts " in ended.stderr
 
 
 def test_channels_and_check_say_the_next_send_by_the_channels_clock(folder: Path) -> None:
@@ -191,6 +210,7 @@ def test_a_manner_that_means_nothing_is_refused_with_the_cure(tmp_path: Path, ke
 def test_off_is_no_limit_and_a_webhook_has_none(tmp_path: Path) -> None:
     limited = '[channels.a]\nurl = "json://127.0.0.1:9/a"\n'
     assert "6 messages an hour" in check(tmp_path, limited)
+    assert " 1 message an hour" in check(tmp_path, f"{limited}max_per_hour = 1\n")
     hook = '[channels.b]\nwebhook = "http://127.0.0.1:9/"\n'
     assert "messages an hour" not in check(tmp_path, f'{limited}max_per_hour = "off"\n\n{hook}')
 

@@ -829,6 +829,13 @@ def test_its_address_its_headers_and_its_secret_may_stand_in_files_and_variables
     assert "Bearer" not in f"{target!r} {loaded!r}"
 
 
+LOGIN_TWICE = """
+[channels.n8n]
+webhook = "https://jo:hunter2@hook.example/x"
+headers = { authorization = "Bearer t" }
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -837,6 +844,7 @@ def test_its_address_its_headers_and_its_secret_may_stand_in_files_and_variables
         (HOOK + f'secret = "{SIGNING}"\nsecret_env = "KEY"\n', "secret_env: secret is given too"),
         ('\n[channels.n8n]\nwebhook = "ntfy://ntfy.sh/x"\n', "webhook: is no web address"),
         ('\n[channels.n8n]\nterminal = true\nheaders = { X = "1" }\n', "headers: only a webhook has it"),
+        (LOGIN_TWICE, "its webhook holds a login and its headers an Authorization (keep one of the two)"),
         (f'\n[channels.n8n]\nurl = "json://h/"\nsecret = "{SIGNING}"\n', "secret: only a webhook has it"),
     ],
 )

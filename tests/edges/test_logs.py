@@ -29,7 +29,7 @@ headers = { Cookie = "session=c4ca4238a0b923820dcc; theme=dark" }
 url = "json://desk:pass-of-the-desk@127.0.0.1:9/hooks/eccbc87e4b5ce2fe2830?+X-Token=short-token"
 [channels.n8n]
 webhook = "https://flow:word-of-n8n@n8n.example/webhook/c81e728d9d4c2f636f06"
-headers = { Authorization = "Bearer 9f61408e3afb633e50cd" }
+headers = { X-Key = "Bearer 9f61408e3afb633e50cd" }
 secret = "whsec_a2Vwb2tlcG9rZXBva2Vwb2tlcG9rZXBv"
 [channels.hook]
 webhook = "https://hooks.example/1679091c5a880faf6fb5"
@@ -91,6 +91,16 @@ def test_hosts_and_plain_words_are_none(known: frozenset[str]) -> None:
         "feed",
         "dark",
     }
+
+
+def test_the_name_of_a_target_is_none_for_a_log_line_says_where_a_message_went(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[channels.mail]\nurl = "mailto://desk:s3cret-word@mail.example?to=anna@paper.example,bo@paper.example"'
+    )
+    known = secrets_of(compile_plan(load(path, {})))
+    assert "s3cret-word" in known
+    assert not known & {"anna@paper.example", "bo@paper.example"}
 
 
 @pytest.mark.parametrize("secret", SECRETS)

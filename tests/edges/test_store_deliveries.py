@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from feedwatch.store import alerts, deliveries, feeds
 from feedwatch.store.database import migrations
 from feedwatch.store.deliveries import DeliveryWork
+from feedwatch.store.times import moment
 from tests.edges.rows import DAY, MINUTE, NOON, alert, opened, plans, value
 
 DESK, PHONE, MAIL = ("desk", "topic"), ("phone", "topic"), ("mail", "a@example.org")
@@ -76,6 +77,15 @@ def test_a_target_that_is_down_keeps_its_order_and_delays_no_other(db: sqlite3.C
     queue(db, phone, "a3")
     assert names(due(db)) == [("phone", "a3")], "what stands behind the failed one waits"
     assert names(due(db, NOON + MINUTE)) == [("desk", "a1")]
+
+
+def test_the_next_try_of_a_queue_is_that_of_its_first_message(db: sqlite3.Connection) -> None:
+    (desk,) = sync(db, DESK)
+    queue(db, desk, "a1", "a2")
+    (work,) = due(db)
+    fail(db, work, NOON + DAY)
+    [row] = deliveries.by_target(db)
+    assert moment(row["next_try_at"]) == NOON + DAY, "what stands behind it waits as long"
 
 
 def test_a_message_nobody_wants_makes_way(db: sqlite3.Connection) -> None:

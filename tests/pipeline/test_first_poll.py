@@ -25,7 +25,7 @@ async def test_an_empty_backfill_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as bench:
         bench.web.entries(FEED, ("h", "Harbour", A))
         await bench.turn()
-        assert bench.post.titles("desk") == ["feedwatch · 0 of 1 entries matched"]
+        assert bench.post.titles("desk") == ["feedwatch · 0 of 1 entry matched"]
 
 
 async def test_a_first_poll_without_entries_says_nothing(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ async def test_the_digest_waits_ten_minutes_and_no_longer(tmp_path: Path) -> Non
         await bench.turn()
         await bench.change("UPDATE windows SET closes_at = ?", int((now() - timedelta(seconds=1)).timestamp() * 1e6))
         await bench.deliver()
-        assert bench.post.titles("desk") == ["VE · 1 of 1 entries matches"]
+        assert bench.post.titles("desk") == ["VE · 1 of 1 entry matches"]
 
 
 async def test_what_is_decided_after_the_digest_alerts_singly(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ async def test_what_is_decided_after_the_digest_alerts_singly(tmp_path: Path) ->
         await bench.deliver(close_windows=True)
         await bench.read()
         await bench.deliver()
-        assert bench.post.titles("desk") == ["feedwatch · 0 of 1 entries matched", "VE · Maduro speaks"]
+        assert bench.post.titles("desk") == ["feedwatch · 0 of 1 entry matched", "VE · Maduro speaks"]
 
 
 async def test_what_a_digest_told_is_not_told_again(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_what_a_digest_told_is_not_told_again(tmp_path: Path) -> None:
         await bench.turn()
         bench.web.entries(FEED, ("b", "Maduro speaks once more", A))
         await bench.turn()
-        assert bench.post.titles("desk") == ["VE · 1 of 1 entries matches"]
+        assert bench.post.titles("desk") == ["VE · 1 of 1 entry matches"]
 
 
 async def test_a_feed_removed_and_added_again_is_no_first_poll(tmp_path: Path) -> None:

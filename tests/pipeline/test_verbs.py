@@ -252,6 +252,7 @@ async def test_a_message_that_waits_is_left_to_wait(bench: Bench) -> None:
         ({"alert": "abc", "to": "fone"}, r"no channel fone \(there are: desk, phone\)"),
         ({"from": "phone"}, "`from` takes a channel"),
         ({"from": "desk", "to": "desk"}, "`from` takes a channel"),
+        ({"from": "fone", "to": "desk"}, r"no channel fone, now or before \(there are: desk, phone\)"),
         ({}, "alert is missing"),
     ],
 )
