@@ -70,6 +70,11 @@ class Fetched:
     hops: tuple[str, ...] = ()  # addresses passed on the way, the asked one first
     moved: str | None = None  # where the permanent redirects at the beginning of that way lead
 
+    @property
+    def validators(self) -> Validators:
+        """Both, one or none: what the server dropped is dropped."""
+        return Validators(etag=self.headers.get("etag"), last_modified=self.headers.get("last-modified"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from feedwatch.alerts.outgoing import harmless, one_line, web_link
-from feedwatch.alerts.phrases import labelled
+from feedwatch.alerts.phrases import labelled, told_as
 from feedwatch.model import Span
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def post_of(alert: AlertView, worded: str, message: Message, manners: Manners) -
         watchlist=_only({item.watchlist for item in items}),
         strength=max(alert.items, key=lambda item: item.strength).strength.word if items else "",
         version=VERSION,
-        type=f"alert.{_kind(alert, worded)}",  # type: ignore[arg-type]  # a kind of alert each
+        type=f"alert.{told_as(alert, worded)}",  # type: ignore[arg-type]  # a kind of alert each
         id=alert.id,
         short=alert.short,
         created=alert.created.isoformat(),
@@ -195,10 +195,6 @@ def post_of(alert: AlertView, worded: str, message: Message, manners: Manners) -
         surge=_surge(alert.surge) if alert.surge else None,
     )
     return _json(post)
-
-
-def _kind(alert: AlertView, worded: str) -> str:
-    return alert.kind if alert.kind in {"digest", "health", "surge"} else worded
 
 
 def _only(names: set[str]) -> str:

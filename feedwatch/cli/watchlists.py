@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import USAGE
-from feedwatch.cli.options import Config, Json, examples, load_settings, read_query, reading, say
+from feedwatch.cli.options import Config, Json, examples, load_settings, perhaps, read_query, reading, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,18 +38,13 @@ def list_watchlists(
     Each decision is by a wording, and `why` and `alerts show` name it. The newest comes first.
     """
     from feedwatch.cli.show import rows
-    from feedwatch.errors import NoDatabase
     from feedwatch.store.recent import watch_rows
 
     settings = load_settings(config)
     if watchlist is not None:
         _list_wordings(settings, watchlist.removeprefix("@"), as_json=as_json)
         return
-    try:
-        with reading(settings.store.path) as db:
-            known = {row["id"]: row for row in watch_rows(db)}
-    except NoDatabase:
-        known = {}
+    known = {row["id"]: row for row in perhaps(settings.store.path, watch_rows) or ()}
     found = [_row(settings, watch, known.get(watch.id)) for watch in settings.watchlists]
     columns = ("id", "name", "words", "looks at", "tells", "alerts", "last alert")
     none = "no watchlists yet (feedwatch watch add ID --keyword WORD --notify CHANNEL)"

@@ -114,15 +114,13 @@ def marks(db: sqlite3.Connection, key: bytes) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def feeds_of_hosts(db: sqlite3.Connection, hosts: Sequence[str]) -> list[sqlite3.Row]:
-    """The configured feeds of these hosts, with what their last poll said."""
-    return [
-        row
-        for host in hosts
-        for row in db.execute(
-            "SELECT * FROM feeds WHERE host = ? AND removed_at IS NULL ORDER BY id", (host,)
-        ).fetchall()
-    ]
+def feeds_of_host(db: sqlite3.Connection, host: str) -> list[sqlite3.Row]:
+    """The configured feeds of a host that were asked, with what their last poll said."""
+    return db.execute(
+        f"SELECT *, {CALLED} AS called FROM feeds"
+        " WHERE host = ? AND removed_at IS NULL AND last_polled_at IS NOT NULL ORDER BY id",
+        (host,),
+    ).fetchall()
 
 
 def watchlists(db: sqlite3.Connection) -> list[sqlite3.Row]:
