@@ -33,9 +33,9 @@ def list_watchlists(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Every watchlist with its words and its alerts, or every wording that one of them had.
+    """Every watchlist with its words and its alerts.
 
-    Each decision is by a wording, and `why` and `alerts show` name it. The newest comes first.
+    With ID every wording that it had, the newest first. Each decision is by a wording; `why` and `alerts show` name it.
     """
     from feedwatch.cli.show import rows
     from feedwatch.store.recent import watch_rows
