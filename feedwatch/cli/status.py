@@ -127,7 +127,7 @@ def _target(target: Answer, at: datetime) -> str:
 
 def _left_behind(target: Answer) -> str:
     cure = f"feedwatch alerts resend --from {target['channel']} --to CHANNEL"
-    return f"; {target['left_behind']} given up, its channel is no longer in the config ({cure})"
+    return f"; {target['left_behind']} given up, no longer in the config ({cure})"
 
 
 def _windows(told: Answer, at: datetime) -> None:
