@@ -70,6 +70,11 @@ class Fetched:
     hops: tuple[str, ...] = ()  # addresses passed on the way, the asked one first
     moved: str | None = None  # where the permanent redirects at the beginning of that way lead
 
+    @property
+    def validators(self) -> Validators:
+        """Both, one or none: what the server dropped is dropped."""
+        return Validators(etag=self.headers.get("etag"), last_modified=self.headers.get("last-modified"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -248,6 +253,16 @@ class Hit:
     start: int
     end: int
     term: str  # as the watchlist spells it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where a watchlist's words stand: `text` is characters `start` to `end` of a zone of the article."""
+
+    zone: str
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

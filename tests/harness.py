@@ -208,16 +208,16 @@ def posts(log: Path) -> list[dict[str, Any]]:
     return [{**row, "json": json.loads(row["body"])} for row in map(json.loads, lines)]
 
 
-class _Silent(BaseHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
+def _say_nothing(*_: object) -> None:
+    pass
 
 
 @contextmanager
 def served(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
-    """The port on which it is served meanwhile."""
+    """The port on which it is served meanwhile, without a word on stderr."""
+    handler.log_message = _say_nothing  # type: ignore[assignment, method-assign]
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             yield int(server.server_address[1])
@@ -239,7 +239,7 @@ class Receiver:
 def receiver(port: int = 0) -> Iterator[Receiver]:
     made = Receiver()
 
-    class Handler(_Silent):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if made.status < 300:
@@ -288,7 +288,7 @@ class Site:
 def site() -> Iterator[Site]:
     made = Site()
 
-    class Handler(_Silent):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             made.asked.append((self.path, dict(self.headers.items())))
             time.sleep(made.delay)

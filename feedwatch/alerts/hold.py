@@ -28,7 +28,7 @@ BUDGET = "budget"
 BACKLOG = "backlog"
 
 MERGED = frozenset({"first", "raise", "update", "revision"})
-"""Kinds of alerts that several of may be told in one message."""
+"""Kinds of alerts of which several may be told in one message."""
 
 OLD = timedelta(hours=1)
 """What has waited this long for a channel that was down is told as one message."""

@@ -49,6 +49,11 @@ class Draft:
     more: str = ""  # the command that shows the blocks that found no room
 
 
+def told_as(alert: AlertView, worded: str) -> str:
+    """The kind of its message: as it was worded when it was decided, where it is about one story."""
+    return alert.kind if alert.kind in {"digest", "health", "surge"} else worded
+
+
 def labelled(watchlist: str, manners: Manners) -> str:
     return cut(one_line(manners.labels.get(watchlist, watchlist)), LABEL)
 

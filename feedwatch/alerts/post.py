@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from feedwatch.alerts.outgoing import harmless, one_line, web_link
-from feedwatch.alerts.phrases import labelled
+from feedwatch.alerts.phrases import labelled, told_as
+from feedwatch.model import Span
 
 if TYPE_CHECKING:
     from feedwatch.alerts.phrases import Manners
@@ -22,16 +23,6 @@ Type = Literal[
     "alert.first", "alert.raise", "alert.update", "alert.revision", "alert.surge", "alert.digest", "alert.health",
     "message",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Where a watchlist's words stand: `text` is characters `start` to `end` of a zone of the article."""
-
-    zone: str
-    text: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +130,7 @@ MEANINGS = {
     "urgent": "Whether it may wake people.",
     "story": "Names the story. The same in all alerts of it.",
     "article": "Names the article.",
-    "hits": "Where the words stand; the first ones of many.",
+    "hits": "Where the words stand; the first ones of many. Of a surge: how many articles came.",
     "snippets": "The words in their sentences, marked »so«.",
     "snippet": "The words in their sentence, marked »so«.",
     "sources": "Independent sources of the story, such as an agency.",
@@ -186,7 +177,7 @@ def post_of(alert: AlertView, worded: str, message: Message, manners: Manners) -
         watchlist=_only({item.watchlist for item in items}),
         strength=max(alert.items, key=lambda item: item.strength).strength.word if items else "",
         version=VERSION,
-        type=f"alert.{_kind(alert, worded)}",  # type: ignore[arg-type]  # a kind of alert each
+        type=f"alert.{told_as(alert, worded)}",  # type: ignore[arg-type]  # a kind of alert each
         id=alert.id,
         short=alert.short,
         created=alert.created.isoformat(),
@@ -204,10 +195,6 @@ def post_of(alert: AlertView, worded: str, message: Message, manners: Manners) -
         surge=_surge(alert.surge) if alert.surge else None,
     )
     return _json(post)
-
-
-def _kind(alert: AlertView, worded: str) -> str:
-    return alert.kind if alert.kind in {"digest", "health", "surge"} else worded
 
 
 def _only(names: set[str]) -> str:

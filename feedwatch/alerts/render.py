@@ -12,14 +12,14 @@ from collections.abc import Callable
 
 from feedwatch.alerts import bulletins, digests, single
 from feedwatch.alerts.outgoing import cut, harmless, one_line
-from feedwatch.alerts.phrases import Draft, Manners
+from feedwatch.alerts.phrases import Draft, Manners, told_as
 from feedwatch.model import AlertView, Loudness, Message
 
 NO_TITLE_LIMIT = 250
 """Where a service folds the title into its text, the title is still one readable line."""
 
 FOLD = 16
-"""Characters around a title that a service folds into the text."""
+"""Characters around a title that a service folds into the text: "<b></b><br />\\r\\n" at the most."""
 
 REASON = 40
 """Characters that a link must leave to the text before it, or it is left out: a tap may still open it."""
@@ -39,7 +39,7 @@ DRAFTS: dict[str, Callable[[AlertView, Manners], Draft]] = {
 
 def render(alert: AlertView, worded: str, manners: Manners) -> Message:
     """The message of an alert for one target, within its limits; `worded`: the kind that it is told as."""
-    kind = alert.kind if alert.kind in {"digest", "health", "surge"} else worded
+    kind = told_as(alert, worded)
     draft = DRAFTS[kind](alert, manners)
     title = cut(one_line(draft.title), _title_limit(manners))
     return Message(

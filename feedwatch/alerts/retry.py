@@ -1,4 +1,4 @@
-"""When to try again: back-off for deliveries, tries for pages."""
+"""When a delivery is tried again."""
 
 from __future__ import annotations
 

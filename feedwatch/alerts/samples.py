@@ -11,8 +11,6 @@ WATCHLIST = "sample"
 
 ID = "5a3b1e" + 26 * "0"
 
-KINDS = ("first", "raise", "update", "revision", "surge", "digest", "health")
-
 
 def sample(kind: str, at: datetime) -> AlertView:
     """An alert as if it were decided at that time; nothing in it is true."""
@@ -102,3 +100,5 @@ _MADE = {
     "digest": _digest,
     "health": _health,
 }
+
+KINDS = tuple(_MADE)

@@ -42,8 +42,14 @@ LONGEST = 220
 CUT = 0.6
 """A text that lost more than the rest and says nothing new was cut: a wall came down before it."""
 
+INVITATION = 40
+"""Words with which a wall asks for money, at the most."""
+
 LEFT = 0.2
 """Share of its sentences that an article may have in common with another page, by its menus or by chance."""
+
+HEADING = 4
+"""Words of a heading above a correction, at the most."""
 
 STAMP = 10
 """Words of a line that only says when it was written, or how long it takes to read."""
@@ -114,7 +120,7 @@ def compare(old: Page, new: Page) -> Diff:
         edits=edits,
         known=frozenset((_introduced if _nouns_are_large(new) else _names_inside)((*before, *after))),
         another=_shared(old.title, new.title) < AKIN and len(before) - _lost(edits) < LEFT * len(before),
-        cut=all(each.caption for each in come) and left < CUT * lost,
+        cut=left < CUT * lost and _says_nothing_new(edits),
     )
 
 
@@ -273,6 +279,20 @@ def _paired(gone: list[Sentence], come: list[Sentence]) -> Iterator[Edit]:
     yield from (Edit(old=old, new=None) for old in gone if id(old) in rest)
 
 
+def _says_nothing_new(edits: Iterable[Edit]) -> bool:
+    """Whether what came is an invitation to pay, besides sentences that were cut short."""
+    here = [edit for edit in edits if edit.new and not edit.new.caption and not _is_cut_short(edit)]
+    words = sum(_length(edit.new) for edit in here if edit.new)
+    return words <= INVITATION and not any(edit.old or (edit.new and is_correction(edit.new.text)) for edit in here)
+
+
+def _is_cut_short(edit: Edit) -> bool:
+    if edit.old is None or edit.new is None:
+        return False
+    whole = edit.new.words[:-1]  # the last word may be a part of one
+    return edit.old.words[: len(whole)] == whole
+
+
 def _alike(one: Sentence, other: Sentence) -> float:
     return _dice(one.words, other.words)
 
@@ -297,15 +317,18 @@ def _lost(edits: Iterable[Edit]) -> int:
 def _corrections(diff: Diff) -> list[tuple[int, int]]:
     """Where new sentences say that something was put right, and the rest of their lines what is right.
 
-    One that only reworded such a sentence is none.
+    One that only reworded such a sentence is none. Below one that is a heading the line beneath belongs to it.
     """
+    text, begun = f"{text_of(diff.new)}\n", {edit.new.start for edit in diff.edits if edit.new}
     found: list[tuple[int, int]] = []
     for edit in diff.edits:
         new = edit.new
         if new is None or not is_correction(new.text) or (edit.old and is_correction(edit.old.text)):
             continue
         if not _within(new, found):
-            found.append((new.start, f"{text_of(diff.new)}\n".index("\n", new.start)))
+            end = text.index("\n", new.start)
+            heads = len(new.words) <= HEADING and end == new.end and end + 1 in begun
+            found.append((new.start, text.index("\n", end + 1) if heads else end))
     return found
 
 
@@ -405,14 +428,28 @@ def _name(word: str, known: frozenset[str]) -> str:
 
 
 def _introduced(several: Iterable[Sentence]) -> set[str]:
-    """Words that stand behind another noun, as names do where they are introduced, and never behind an article."""
-    pairs = [pair for each in several for pair in pairwise(_WORD.findall(each.text)) if _is_large(pair[1])]
-    nouns = {fold(word) for before, word in pairs if fold(before) in _ARTICLES}
-    return {fold(word) for before, word in pairs if _is_large(before) and fold(before) not in _OPENINGS} - nouns
+    """Surnames, by their first names: these stand before one word alone, no article or number before either."""
+    words = [[*_WORD.findall(each.text), ""] for each in several]
+    none = {fold(word) for each in words for before, word in pairwise(each) if _counts(before)}
+    none |= {word for each in words for word in each if word[:1].islower()} | _OPENINGS
+    after: dict[str, set[str]] = {}
+    for first, last in (pair for each in words for pair in pairwise(each) if _is_large(pair[0])):
+        after.setdefault(fold(first), set()).add(fold(last) if _is_large(last) else "")
+    lasts = {last for first, (last, *others) in after.items() if last and not others and first not in none}
+    return {last for last in lasts - none if not last.endswith(_OF_NOUNS)}
+
+
+def _counts(word: str) -> bool:
+    """Whether a noun follows, and no name: behind an article or a number."""
+    return fold(word) in _ARTICLES or any(map(str.isdigit, word))
+
+
+_OF_NOUNS = ("ung", "ungen", "heit", "heiten", "keit", "schaft", "schaften", "ion", "ionen", "tat", "ismus", "innen")
+"""How no name ends, folded."""
 
 
 def _is_large(word: str) -> bool:
-    return word[0].isupper() and len(word) > 1
+    return word[:1].isupper() and len(word) > 1
 
 
 def _names_inside(several: Iterable[Sentence]) -> Iterator[str]:

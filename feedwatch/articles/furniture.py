@@ -7,6 +7,9 @@ less, and that is said, because a lost alert outranks a false one.
 Pages that report one event are often one story only because of the block that they share. So what is no sentence is
 furniture on three texts that are no copies of each other; a short sentence must stand in three stories, and is
 background until then.
+
+And what is the headline of another story of the same feed, word for word, is told with that story, and is furniture
+here from the first page on.
 """
 
 from __future__ import annotations
@@ -17,8 +20,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from feedwatch.articles.lines import SENTENCE, key, words
+from feedwatch.text.tokens import is_unspaced
 
 SHORT = 25
 """Words of a block that is furniture when it repeats; a longer one is prose."""
@@ -33,6 +38,8 @@ FRESH = timedelta(days=7)
 """How long they are."""
 
 _BLOCKS = 400  # of a page that are remembered
+_LETTERS = 3  # that count as much as a word, where words are not spaced
+_TITLE = 4 * _LETTERS  # of a headline that is known again: four words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +48,10 @@ class Repeated:
 
     in_texts: frozenset[int] = frozenset()  # on pages of so many texts that are no copies of each other
     in_stories: frozenset[int] = frozenset()  # of so many stories
+    headlines: frozenset[int] = frozenset()  # of other stories
 
     def __bool__(self) -> bool:
-        return bool(self.in_texts)
+        return bool(self.in_texts or self.headlines)
 
 
 NOTHING = Repeated()
@@ -73,8 +81,8 @@ def packed(blocks: Iterable[int]) -> bytes:
     return array("Q", blocks).tobytes()
 
 
-def repeated(pages: Iterable[Seen]) -> Repeated:
-    """What stands on so many of the pages that it is the host's."""
+def repeated(pages: Iterable[Seen], titles: Iterable[str] = ()) -> Repeated:
+    """What stands on so many of the pages that it is the host's; `titles` are those of other stories."""
     seen: dict[int, list[Seen]] = defaultdict(list)
     for page in pages:
         for block in array("Q", page.blocks):
@@ -83,7 +91,15 @@ def repeated(pages: Iterable[Seen]) -> Repeated:
     return Repeated(
         in_texts=frozenset(block for block, on in often.items() if len({page.text for page in on}) >= STORIES),
         in_stories=frozenset(block for block, on in often.items() if len({page.story for page in on}) >= STORIES),
+        headlines=frozenset(filter(None, map(_headline, titles))),
     )
+
+
+@lru_cache(maxsize=10_000)  # the same ones for every page of a feed
+def _headline(title: str) -> int | None:
+    """The hash of a title that is none by chance; a subheading may say "What we know", or a name."""
+    length = sum(len(word) if is_unspaced(word) else _LETTERS for word in title.split())
+    return block_hash(title) if length >= _TITLE else None
 
 
 def furniture_among(lines: Iterable[str], known: Repeated, is_links: Callable[[str], bool]) -> list[bool]:
@@ -93,6 +109,8 @@ def furniture_among(lines: Iterable[str], known: Repeated, is_links: Callable[[s
 
 def _is_furniture(line: str, known: Repeated, is_links: Callable[[str], bool]) -> bool:
     block = block_hash(line)
+    if block in known.headlines:
+        return True
     if block not in known.in_texts:
         return False
     if words(line) > SHORT or block not in known.in_stories:

@@ -67,7 +67,7 @@ def _is_wall(tree: Any) -> bool:
     if _WALLS.search(_name(tree)):
         return True
     scripts = (f"{script.get('src') or ''} {(script.text or '')[:_SCRIPT]}" for script in tree.iter("script"))
-    return not _paragraphs(tree) and any(_GUARDS.search(script) for script in scripts)
+    return not _has_paragraph(tree) and any(_GUARDS.search(script) for script in scripts)
 
 
 _ERRORS = re.compile(
@@ -89,5 +89,5 @@ def _name(tree: Any) -> str:
     return "" if title is None else said(title)
 
 
-def _paragraphs(tree: Any) -> bool:
+def _has_paragraph(tree: Any) -> bool:
     return any(words(said(one)) > 25 for one in tree.iter("p"))  # noqa: PLR2004 - a sentence of its own

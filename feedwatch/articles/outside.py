@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from contextlib import suppress
 
-import trafilatura
+from feedwatch.articles.charset import decoded
 
 _TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9-]*|!--)?[^<>]*>")
 """A tag and its name; what begins with "<" and never ends is text, which keeps this linear in any page."""
@@ -16,7 +15,7 @@ _HIDDEN = frozenset({"script", "style", "noscript", "template", "svg"})
 
 def shown_text(body: bytes) -> str:
     """The words of a page that a reader could see, a line each stretch between two tags."""
-    pieces = _TAG.split(_decoded(body))
+    pieces = _TAG.split(decoded(body))
     shown, hidden = [pieces[0]], ""
     for name, text in zip(map(_lower, pieces[1::2]), pieces[2::2], strict=True):
         if hidden:
@@ -30,16 +29,3 @@ def shown_text(body: bytes) -> str:
 
 def _lower(name: str | None) -> str:
     return (name or "").lower()
-
-
-_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
-_HEAD = 4_096  # bytes in which a page names its charset
-
-
-def _decoded(body: bytes) -> str:
-    """UTF-8 if it is that, else what the page says, else a guess: a wrong one hides only a reason."""
-    said = _CHARSET.search(body[:_HEAD])
-    for name in ("utf-8", said[1].decode("ascii", "replace") if said else "utf-8"):
-        with suppress(UnicodeError, LookupError):
-            return body.decode(name)
-    return trafilatura.utils.decode_file(body)

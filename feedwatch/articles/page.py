@@ -6,16 +6,15 @@ the charset asks neither the page nor the server.
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import trafilatura
 from lxml.etree import LxmlError
 from lxml.html import HTMLParser, document_fromstring
 
+from feedwatch.articles.charset import decoded
 from feedwatch.articles.furniture import NOTHING
 from feedwatch.articles.kinds import ARTICLE, WALL, kind_of
 from feedwatch.articles.moments import day, moment
@@ -25,7 +24,8 @@ from feedwatch.articles.structured import structured
 from feedwatch.articles.walls import is_taste
 from feedwatch.errors import PageElsewhere, PageUnreadable
 from feedwatch.model import Page
-from feedwatch.text.addresses import canonical, is_web
+from feedwatch.text.addresses import absolute, canonical
+from feedwatch.text.scripts import language_of_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ def read_page(body: bytes, url: str, content_type: str | None, repeated: Repeate
     article says so (`is_article`), where that is certain. Raises PageUnreadable if no pass finds an article's text:
     menus and link lists are never taken for one.
     """
-    tree = _tree(_decoded(body, content_type), url)
+    tree = _tree(decoded(body, content_type), url)
     facts = structured(tree)
     document = _extracted(tree, url)
     text = _fullest(_body(document) or _paragraphs(tree), facts.body)
@@ -52,7 +52,7 @@ def read_page(body: bytes, url: str, content_type: str | None, repeated: Repeate
     kind = kind_of(tree, facts, url, _canonical(tree, url), text)
     if not text and kind == ARTICLE:
         raise PageUnreadable(f"{url} has no article text (it may be an index, a video or an app; open it)")
-    title = facts.headline or _line(getattr(document, "title", None))
+    title = facts.headline or _of_all_posts(tree, facts) or _line(getattr(document, "title", None))
     parts = parts_of(tree, url, title, tuple(text.splitlines()), facts.description or _description(tree), repeated)
     said = "\n".join(parts.body)
     return Page(
@@ -140,22 +140,19 @@ def _lines(paragraphs: Iterable[str]) -> str:
     return "\n".join(line for line in (" ".join(one.split()) for one in paragraphs) if line)
 
 
+def _of_all_posts(tree: Any, facts: Structured) -> str:
+    """A live page's headline where its data give only those of its posts: the newest would be taken for it."""
+    heads = (_line(one.text_content()) for one in tree.iter("h1"))
+    return next(filter(None, heads), "") if facts.updates else ""
+
+
 def _line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-# Bytes to a tree ----------------------------------------------------------------------------------------
+# A tree -------------------------------------------------------------------------------------------------
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_META_CHARSET = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
-_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
-_META_WITHIN = 4_096  # bytes; browsers look at 1,024, pages with long heads need more
-
-# Names that pages use for more than they say (https://encoding.spec.whatwg.org/#names-and-labels), and the
-# families of all others; what is not among them (idna, punycode, unicode_escape, …) is no charset of pages.
-_WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949"}
-_WIDER |= {"shift_jis": "cp932", "iso8859-9": "cp1254", "tis-620": "cp874", "big5": "big5hkscs"}
-_CHARSET = re.compile(r"(utf-(8|16|32)|iso(8859|2022)|cp\d|koi8|gb|hz|big5|euc_|shift_jis|johab|mac|ptcp|kz|tis)")
 
 
 def _tree(text: str, url: str) -> Any:
@@ -166,39 +163,6 @@ def _tree(text: str, url: str) -> Any:
         return document_fromstring(_ILLEGAL.sub("", text).encode(), parser=parser)
     except (LxmlError, ValueError) as error:
         raise PageUnreadable(f"{url} is no HTML page (open it in a browser)") from error
-
-
-def _decoded(body: bytes, content_type: str | None) -> str:
-    """The page's text: UTF-8 if it is that, else what the page says, else what the server says, else a guess."""
-    for name in ("utf-8-sig", *_bom(body)):
-        try:
-            return body.decode(name)
-        except UnicodeError:
-            continue
-    for name in _claims(body, content_type):
-        text = body.decode(name, "replace")
-        if text.count("\ufffd") * 1_000 <= len(text):  # a few broken bytes do not refute a claim
-            return text
-    return trafilatura.utils.decode_file(body)
-
-
-def _bom(body: bytes) -> tuple[str, ...]:
-    return ("utf-16",) if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ()
-
-
-def _claims(body: bytes, content_type: str | None) -> Iterable[str]:
-    page = _META_CHARSET.search(body[:_META_WITHIN])
-    server = _HEADER_CHARSET.search(content_type or "")
-    names = (page and page[1].decode("ascii", "replace"), server and server[1])
-    return (codec for codec in map(_codec, names) if codec)
-
-
-def _codec(name: str | None) -> str | None:
-    try:
-        codec = codecs.lookup(name or "").name
-    except (LookupError, ValueError):
-        return None
-    return _WIDER.get(codec, codec) if _CHARSET.match(codec) else None
 
 
 # What the page says of itself ---------------------------------------------------------------------------
@@ -223,11 +187,8 @@ def _description(tree: Any) -> str:
 
 
 def _language(tree: Any) -> str | None:
-    """The primary language of the page's tag, "pt" of "pt-BR"; None where the tag is none (RFC 5646)."""
     root = tree.getroottree().getroot()
-    claim = root.get("lang") or root.get("xml:lang") or ""
-    tag = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$", claim)
-    return tag[1].lower() if tag else None
+    return language_of_tag(root.get("lang") or root.get("xml:lang"))
 
 
 def _authors(names: str | None) -> tuple[str, ...]:
@@ -239,14 +200,14 @@ def _canonical(tree: Any, url: str) -> str | None:
     """The address that the page claims to be, made absolute; some pages escape it as in JSON or HTML."""
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and (link.get("href") or "").strip():
-            return _absolute(html.unescape(link.get("href")).replace("\\/", "/").strip(), url)
+            return absolute(html.unescape(link.get("href")).replace("\\/", "/").strip(), url)
     return None
 
 
 def _amp(tree: Any, url: str) -> str | None:
     """The address of the page's twin for phones."""
     links = tree.xpath("//link[@rel='amphtml']/@href")
-    return _absolute(links[0].strip(), url) if links else None
+    return absolute(links[0].strip(), url) if links else None
 
 
 # Pages that only lead on ---------------------------------------------------------------------------------
@@ -268,16 +229,5 @@ def _refresh(tree: Any, url: str) -> str | None:
     for content in tree.xpath("//meta[translate(@http-equiv,'REFSH','refsh')='refresh']/@content"):
         found = _REFRESH.match(content)
         if found and int(found[1]) <= _AT_ONCE:
-            return _absolute(html.unescape(found[2]).strip(), url)
+            return absolute(html.unescape(found[2]).strip(), url)
     return None
-
-
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-
-
-def _absolute(address: str, url: str) -> str | None:
-    try:
-        joined = address if _SCHEME.match(address) else urljoin(url, address)
-    except ValueError:  # "//[" and the like
-        return None
-    return joined if is_web(joined) else None

@@ -69,10 +69,8 @@ def _known_by_time(posts: tuple[Post, ...]) -> tuple[Post, ...]:
 
 def _named(updates: Iterable[dict[str, Any]]) -> Iterator[Post]:
     for update in updates:
-        title, text = (
-            plain(update.get("headline") or update.get("name")),
-            plain(update.get("articleBody") or update.get("text")),
-        )
+        title = plain(update.get("headline") or update.get("name"))
+        text = plain(update.get("articleBody") or update.get("text"))
         claim = str(update.get("datePublished") or "")
         own = plain(update.get("@id")) or plain(update.get("url")) or plain(update.get("identifier"))
         if title or text:

@@ -13,8 +13,6 @@ from feedwatch.cli.exits import FAILED, USAGE
 from feedwatch.cli.options import Config, Json, Limit, examples, load_settings, reading, say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedwatch.model import AlertView, HealthItem
     from feedwatch.store import Connection, Row
 
@@ -204,12 +202,15 @@ def _show(db: Connection, alert: str, *, as_json: bool) -> None:
     for each in kept:
         put(f"  kept {local(each['fetched'])}: {each['length']:,} bytes of {clean(each['url'])}")
         put(f"    sha256 {each['sha256']}")
+        moments = (f"{name.replace('_', ' ')} {local(at)}" for name, at in each["times"].items() if at)
+        put(f"    {', '.join(moments)}")
     for row in acks:
         put(f"  acknowledged for {row['watchlist']} by {clean(row['by'])}, {local(row['at'])}")
 
 
 def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
     """What is kept of the pages that an alert tells of, without their bytes."""
+    from feedwatch.pipeline.dossier import times
     from feedwatch.store import account, evidence
 
     return [
@@ -219,14 +220,11 @@ def _evidence(db: Connection, alert: str) -> list[dict[str, Any]]:
             "fetched": kept.fetched,
             "length": kept.length,
             "sha256": kept.sha256.hex(),
+            "times": times(db, article),
         }
         for article in account.articles_of(db, alert)
         for _, kept in evidence.evidence(db, article)
     ]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
 
 
 def _print_head(view: Any) -> None:
@@ -240,7 +238,7 @@ def _print_decision(decision: dict[str, Any]) -> None:
     from feedwatch.cli.show import clean, local, put
 
     put(f"  {decision['strength']}: {clean(decision['title'])}")
-    put(f"    {clean(decision['outlet'] or decision['feed'])}, judged on the {decision['reasons'].get('judged')}")
+    put(f"    {clean(decision['outlet'])}, judged on the {decision['reasons'].get('judged')}")
     put(f"    “{clean(decision['snippet'])}”")
     wording = f"as worded since {local(decision['worded'])}: {clean(decision['wording'])}"
     put(f"    by {clean(decision['watchlist'])} {wording}")

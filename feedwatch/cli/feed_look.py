@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedwatch.cli.exits import FAILED
-from feedwatch.cli.options import Config, Json, load_to_ask, say
+from feedwatch.cli.options import Config, Json, load_to_ask, say, some_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -205,7 +205,7 @@ def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
 
     from feedwatch.cli.show import rows
 
-    found = asyncio.run(_discovered(_settings(config), web(url)))
+    found = asyncio.run(_discovered(some_settings(config, to_ask=True), web(url)))
     if isinstance(found, str):
         say(found)
         raise typer.Exit(FAILED)
@@ -215,22 +215,6 @@ def discover(url: Url, config: Config = None, as_json: Json = False) -> None:
         columns=("url", "kind", "title", "entries", "newest"),
         none="",
     )
-
-
-def _settings(config: Config) -> Settings:
-    """The config's manners of fetching; the usual ones where there is no config."""
-    import os
-
-    from feedwatch.config.load import find_config
-    from feedwatch.config.settings import Settings
-    from feedwatch.errors import ConfigError
-
-    if config is None and "FEEDWATCH_CONFIG" not in os.environ:
-        try:
-            find_config(None, os.environ)
-        except ConfigError:
-            return Settings()
-    return load_to_ask(config)
 
 
 async def _discovered(settings: Settings, url: str) -> list[Feed] | str:

@@ -126,7 +126,8 @@ def _late(settings: Settings, spec: FeedSpec, row: Row | None) -> str:
 
 def _stored(db: Connection, address: str) -> tuple[Row | None, list[dict[str, Any]]]:
     """Its row, and its last entries with what became of them."""
-    from feedwatch.store.recent import feed_entries, find_feed
+    from feedwatch.store.feeds import find_feed
+    from feedwatch.store.recent import feed_entries
 
     row = find_feed(db, address)
     return row, [entry_of(db, entry) for entry in feed_entries(db, row["id"], limit=SHOWN)] if row else []

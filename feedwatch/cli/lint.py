@@ -158,8 +158,8 @@ def _put(row: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _cost(played: dict[str, Any]) -> str:
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import clean
 
-    alerts = "1 alert" if played["alerts"] == 1 else f"{played['alerts']} alerts"
-    said = f"{alerts} in the last {played['days']} days ({played['matches']} matches)"
+    said = f"{counted(played['alerts'], 'alert')} in the last {played['days']} days ({played['matches']} matches)"
     return said + (f", e.g. “{clean(played['example'])}”" if played["example"] else "")

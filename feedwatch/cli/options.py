@@ -183,8 +183,11 @@ def _means_list(word: str) -> bool:
     return typer.confirm(f"“{word}” is a watchlist, too. Is the watchlist meant?", default=True, err=True)
 
 
-def some_settings(config: Path | None) -> Settings:
-    """The config where there is one, the defaults otherwise: for commands that can do without."""
+def some_settings(config: Path | None, *, to_ask: bool = False) -> Settings:
+    """The config where there is one, the defaults otherwise: for commands that can do without.
+
+    Who is `to_ask` feeds and sites is given their headers and logins, too.
+    """
     from feedwatch.config.load import find_config
     from feedwatch.config.settings import Settings
     from feedwatch.errors import ConfigError
@@ -194,7 +197,7 @@ def some_settings(config: Path | None) -> Settings:
             find_config(None, os.environ)
         except (ConfigError, PermissionError):
             return Settings()
-    return load_settings(config)
+    return load_to_ask(config) if to_ask else load_settings(config)
 
 
 def read_query(text: str, settings: Settings) -> Query:

@@ -170,20 +170,19 @@ def _put(played: Replay, stretch: Stretch, other: str | None) -> None:
 
 def summary(played: Replay) -> str:
     """Alerts and strengths in one line."""
+    from feedwatch.alerts.outgoing import counted
+
     split = ", ".join(f"{count} {strength.word}" for strength, count in sorted(played.strengths.items(), reverse=True))
-    return f"{_alerts(played.alerts)} (from strength {played.floor.word} up) of {played.strengths.total()} matches" + (
-        f": {split}" if split else ""
-    )
+    alerts, matches = counted(played.alerts, "alert"), counted(played.strengths.total(), "match", "matches")
+    return f"{alerts} (from strength {played.floor.word} up) of {matches}" + (f": {split}" if split else "")
 
 
 def _change(played: Replay) -> str:
-    before = f"{_alerts(played.told(played.before))} of {played.before.total()} matches"
+    from feedwatch.alerts.outgoing import counted
+
+    alerts, matches = counted(played.told(played.before), "alert"), counted(played.before.total(), "match", "matches")
     moved = f"; {played.moved} match with another strength" if played.moved else ""
-    return f"{before}; the query finds {played.gained} more and loses {played.lost}{moved}"
-
-
-def _alerts(count: int) -> str:
-    return "1 alert" if count == 1 else f"{count} alerts"
+    return f"{alerts} of {matches}; the query finds {played.gained} more and loses {played.lost}{moved}"
 
 
 def _every_day(played: Replay, stretch: Stretch) -> dict[date, Any]:

@@ -44,10 +44,10 @@ def row_of(found: Found) -> dict[str, Any]:
     }
 
 
-def lines_of(row: dict[str, Any], indent: str = "") -> str:
+def lines_of(row: dict[str, Any]) -> str:
     """An article that was found, for people."""
     lines = [f"{local(row['seen'])}  {clean(row['outlet'] or '')} · {clean(row['title'] or '')}"]
     lines.append(f"  “{clean(row['snippet'])}”")
     if row["link"]:
         lines.append(f"  {clean(row['link'])}")
-    return "\n".join(indent + line for line in lines)
+    return "\n".join(lines)

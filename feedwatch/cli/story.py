@@ -42,6 +42,8 @@ def _teller(one: Told, told: Sequence[Told]) -> dict[str, Any]:
 
 def _why(one: Told, told: Sequence[Told]) -> str:
     like = next((other.outlet for other in told if other.article == one.evidence.get("like")), "an older article")
+    if one.relation == "same_text" and "holds" in one.evidence:
+        return f"holds {_percent(one.evidence['holds'])} of {like}'s text"
     if one.relation == "same_text":
         return f"{_percent(one.evidence.get('share'))} of its text is {like}'s"
     if one.relation == "same_story":

@@ -14,9 +14,9 @@ from feedwatch.cli.options import reading, say
 from feedwatch.cli.show import clean, json_line, local, put, told_article
 from feedwatch.pipeline.clock import now
 from feedwatch.store.database import daemon_pid
-from feedwatch.store.recent import alerts_since, decided_since, last_alerts, position, watch_rows
+from feedwatch.store.recent import decided_since, last_alerts, position, watch_rows
 from feedwatch.store.times import moment
-from feedwatch.store.views import alert_view
+from feedwatch.store.views import alert_view, alerts_since
 
 if TYPE_CHECKING:
     from feedwatch.config.settings import Settings
@@ -36,9 +36,9 @@ def follow(settings: Settings, *, before: int, articles: bool, as_json: bool) ->
             say("feedwatch is not running: nothing will come until it is")
         labels = {watch.id: watch.label for watch in settings.watchlists}
         begin, reached = now(), position(db)
-        shown = {row["id"] for row in alerts_since(db, begin - OVERLAP)}
-        for row in last_alerts(db, limit=before):
-            _put_alert(db, row, labels, as_json=as_json)
+        shown = set(alerts_since(db, begin - OVERLAP))
+        for alert in last_alerts(db, limit=before):
+            _put_alert(db, alert, labels, as_json=as_json)
         while True:
             sys.stdout.flush()
             time.sleep(EVERY)
@@ -47,14 +47,14 @@ def follow(settings: Settings, *, before: int, articles: bool, as_json: bool) ->
                 for row in decided:
                     _put_article(db, row, as_json=as_json)
             recent = alerts_since(db, now() - OVERLAP)
-            for row in recent:
-                if row["id"] not in shown:
-                    _put_alert(db, row, labels, as_json=as_json)
-            shown = {row["id"] for row in recent}
+            for alert in recent:
+                if alert not in shown:
+                    _put_alert(db, alert, labels, as_json=as_json)
+            shown = set(recent)
 
 
-def _put_alert(db: Connection, row: Row, labels: dict[str, str], *, as_json: bool) -> None:
-    view = alert_view(db, row["id"])
+def _put_alert(db: Connection, alert: str, labels: dict[str, str], *, as_json: bool) -> None:
+    view = alert_view(db, alert)
     if as_json:
         items = [told_article(item) for item in view.items]
         put(json_line({"what": "alert", "time": view.created, "id": view.id, "kind": view.kind, "items": items}))

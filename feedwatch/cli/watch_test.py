@@ -191,7 +191,7 @@ def _table(file: Path, wanted: Wanted | None, config: Path | None, *, as_json: b
     try:
         cases = read_table(file)
     except AskedWrongly as error:
-        say(f"{file}:{error}" if not str(error).startswith(str(file)) else str(error))
+        say(str(error))
         return USAGE
     failed = failures(cases, lambda text: parse_query(text, lists), wanted.query if wanted else None)
     for each in failed:

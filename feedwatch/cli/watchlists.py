@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from feedwatch.cli.exits import USAGE
-from feedwatch.cli.options import Config, Json, examples, load_settings, read_query, reading, say
+from feedwatch.cli.options import Config, Json, examples, load_settings, perhaps, read_query, reading, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,22 +23,54 @@ ADD_EXAMPLES = examples(
 )
 
 
-def list_watchlists(config: Config = None, as_json: Json = False) -> None:
-    """Every watchlist with its words and its alerts."""
+LIST_EXAMPLES = examples("feedwatch watch list", "feedwatch watch list ve")
+
+
+def list_watchlists(
+    watchlist: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One of them, with all its wordings.", show_default=False)
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Every watchlist with its words and its alerts.
+
+    With ID every wording that it had, the newest first. Each decision is by a wording; `why` and `alerts show` name it.
+    """
     from feedwatch.cli.show import rows
-    from feedwatch.errors import NoDatabase
     from feedwatch.store.recent import watch_rows
 
     settings = load_settings(config)
-    try:
-        with reading(settings.store.path) as db:
-            known = {row["id"]: row for row in watch_rows(db)}
-    except NoDatabase:
-        known = {}
+    if watchlist is not None:
+        _list_wordings(settings, watchlist.removeprefix("@"), as_json=as_json)
+        return
+    known = {row["id"]: row for row in perhaps(settings.store.path, watch_rows) or ()}
     found = [_row(settings, watch, known.get(watch.id)) for watch in settings.watchlists]
     columns = ("id", "name", "words", "looks at", "tells", "alerts", "last alert")
     none = "no watchlists yet (feedwatch watch add ID --keyword WORD --notify CHANNEL)"
     rows(found, as_json=as_json, columns=columns, none=none)
+
+
+def _list_wordings(settings: Settings, watchlist: str, *, as_json: bool) -> None:
+    from feedwatch.cli.show import rows
+    from feedwatch.errors import NothingThere
+    from feedwatch.store.account import versions
+    from feedwatch.store.times import moment
+
+    with reading(settings.store.path) as db:
+        found = [
+            {
+                "since": moment(row["from_at"]),
+                "words": row["query"],
+                "looks at": json.loads(row["feeds"]) or "all feeds",
+                "matches": row["matches"],
+            }
+            for row in versions(db, watchlist)
+        ]
+    if not found:
+        there = ", ".join(watch.id for watch in settings.watchlists) or "none"
+        raise NothingThere(f"no watchlist {watchlist} has run yet (in the config: {there})")
+    rows(found, as_json=as_json, columns=("since", "words", "looks at", "matches"), none="")
 
 
 def _row(settings: Settings, watch: Watchlist, row: Row | None) -> dict[str, Any]:

@@ -44,6 +44,7 @@ LOOKS = {
     "unchanged": "it said the same",
     "cut": "a wall stood before its text",
     "missing": "its server said that there is no such page",
+    "no_text": "what stands there is no article, or another one",
 }
 """What a page was found to be when it was read again → the words for that."""
 
@@ -138,12 +139,14 @@ def _seen(each: Account) -> Iterator[str]:
 
 
 def _page(each: Account) -> Iterator[str]:
+    from feedwatch.alerts.outgoing import counted
     from feedwatch.cli.show import clean, local
 
     trouble = f"{each.reason}{f', {clean(each.detail)}' if each.detail else ''}" if each.reason else ""
     texts = [text for text in each.texts if text.kind != "feed_text"]
     if each.page == "read" and texts:
-        yield f"  page: read {local(texts[0].at)}, as “{clean(texts[0].title)}”"
+        much = f"{counted(texts[0].letters, 'letter')}{'' if texts[0].whole else ', only a taste of its text'}"
+        yield f"  page: read {local(texts[0].at)}, as “{clean(texts[0].title)}”, {much}"
     elif each.page == "read":
         yield "  page: read"
     elif each.page == "given_up":

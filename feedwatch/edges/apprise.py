@@ -28,9 +28,9 @@ from apprise.plugins import NotifyBase
 
 from feedwatch.alerts.markup import MARKDOWN, escaped
 from feedwatch.alerts.outgoing import cut, one_line, plainest
+from feedwatch.alerts.render import FOLD
 from feedwatch.edges.loudness import mail_headers, set_loudness, set_tap
 from feedwatch.edges.services import (
-    FOLD,
     LISTS_ALL,
     MAIL,
     NTFY,
@@ -167,7 +167,7 @@ def _wait(response: requests.Response) -> timedelta | None:
     """Retry-After in seconds or as a date, or what Telegram and Discord say in their JSON."""
     if response.ok:
         return None
-    from feedwatch.edges.http import retry_after  # a sender that is never refused needs no HTTP client of ours
+    from feedwatch.edges.answers import retry_after  # a sender that is never refused needs no HTTP client of ours
 
     header = response.headers.get("Retry-After", "")
     return _seconds(header or _said_wait(response)) or retry_after(header, datetime.now(UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +21,11 @@ def credentials_for(url: str, known: Iterable[Credentials]) -> dict[str, str]:
         if _may_see(url, each):
             found |= {name.lower(): (name, value) for name, value in each.headers}
     return dict(found.values())
+
+
+def basic(login: str) -> str:
+    """The value of an Authorization header for "user:password" (RFC 7617)."""
+    return f"Basic {base64.b64encode(login.encode()).decode()}"
 
 
 def origin_of(url: str) -> str:

@@ -8,17 +8,13 @@ get → at the host's gate → ask → redirected? the same for the next address
 from __future__ import annotations
 
 import asyncio
-import base64
 import errno
-import os
 import re
 import socket
-import ssl
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from time import monotonic
@@ -30,8 +26,9 @@ import aiohttp
 from yarl import URL
 
 from feedwatch import __version__
+from feedwatch.edges.answers import phrase, retry_after, trouble
 from feedwatch.edges.bodies import SNIFFED, Arriving, BodyDamaged, is_html, unpacker
-from feedwatch.edges.credentials import credentials_for
+from feedwatch.edges.credentials import basic, credentials_for
 from feedwatch.edges.gate import Gate
 from feedwatch.edges.guard import is_private, plain, refusal
 from feedwatch.edges.proxy import Proxy, Way, directly
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 MAX_REDIRECTS = 5
-MAX_RETRY_AFTER = timedelta(days=7)
 
 _ACCEPT = {
     "feed": "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -55,7 +51,6 @@ _BODY = frozenset({200, 203})
 _STATUS = {404: Reason.NOT_FOUND, 410: Reason.GONE} | dict.fromkeys((401, 403, 429, 451), Reason.REFUSED)
 _FINAL = frozenset({401, 403, 404, 410, 451})
 _LINE = 16_384  # bytes of a status line or of one header; real ones pass aiohttp's 8,190
-_SECONDS = re.compile(r"[0-9]+")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _HOST = re.compile(r"[!-~]+")
 _PATH = "/%!$&'()*+,;=:@~[]"
@@ -277,14 +272,14 @@ async def _exchange(
             raise
         if visit.refused and not visit.tried:
             raise _Shut(Reason.REFUSED, visit.refused, final=True) from problem
-        raise _trouble(problem) from problem
+        raise _Stop(*trouble(problem)) from problem
 
 
 def _through(proxy: Proxy | None) -> dict[str, Any]:
     """What aiohttp wants to know of a proxy; it makes a Proxy-Authorization of the header."""
     if proxy is None:
         return {}
-    headers = {"Authorization": _basic(proxy.user, proxy.password)} if proxy.user or proxy.password else {}
+    headers = {"Authorization": basic(f"{proxy.user}:{proxy.password}")} if proxy.user or proxy.password else {}
     return {"proxy": URL(proxy.url), "proxy_headers": headers}
 
 
@@ -304,7 +299,7 @@ async def _judge(
         return Fetched(url=str(url), status=status, headers=headers, body=b"")
     return Failure(
         reason=_STATUS.get(status, Reason.SERVER_ERROR),
-        detail=f"answered {status} {_phrase(status)}".rstrip(),
+        detail=f"answered {status} {phrase(status)}".rstrip(),
         status=status,
         retry_after=retry_after(headers.get("retry-after", ""), datetime.now(UTC)),
         final=status in _FINAL,
@@ -391,11 +386,7 @@ def _authorization(request: Request) -> dict[str, str]:
     url = URL(request.url.strip(), encoded=True)
     if not request.owner or url.raw_user is None:
         return {}
-    return {"Authorization": _basic(url.user or "", url.password or "")}
-
-
-def _basic(user: str, password: str) -> str:
-    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+    return {"Authorization": basic(f"{url.user or ''}:{url.password or ''}")}
 
 
 def _connection(*, keep: bool) -> dict[str, str]:
@@ -432,54 +423,3 @@ def _target(url: URL, location: str) -> URL:
         return _address(str(url.join(URL(location.strip(), encoded=True))))
     except ValueError as problem:
         raise _Stop(Reason.SERVER_ERROR, "redirects to something that is no address") from problem
-
-
-def retry_after(value: str, now: datetime) -> timedelta | None:
-    """How long a Retry-After header asks to wait: seconds or a date (RFC 9110, section 10.2.3), within 7 days."""
-    if _SECONDS.fullmatch(value.strip()):
-        return timedelta(seconds=min(float(value), MAX_RETRY_AFTER.total_seconds()))
-    try:
-        moment = parsedate_to_datetime(value)
-        wait = moment.replace(tzinfo=moment.tzinfo or UTC) - now
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return min(max(wait, timedelta(0)), MAX_RETRY_AFTER)
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
-def _trouble(problem: Exception) -> _Stop:
-    """What went wrong between the request and the end of the answer, without a word of the server's."""
-    if isinstance(problem, BodyDamaged):
-        return _Stop(Reason.NETWORK, str(problem))
-    if isinstance(problem, aiohttp.ClientSSLError):
-        return _Stop(Reason.TLS, f"no safe connection: {_certificate(problem)}")
-    if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return _Stop(Reason.NETWORK, "the host's name is not known")
-    for kind, detail in _TROUBLES.items():
-        if isinstance(problem, kind):
-            return _Stop(Reason.NETWORK, detail)
-    number = problem.errno if isinstance(problem, OSError) else None
-    return _Stop(Reason.NETWORK, os.strerror(number) if number else f"no proper answer ({type(problem).__name__})")
-
-
-def _certificate(problem: aiohttp.ClientSSLError) -> str:
-    cause = problem.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return cause.verify_message
-    return getattr(cause, "reason", None) or "the TLS handshake failed"
-
-
-_TROUBLES: dict[type[Exception], str] = {
-    aiohttp.ClientProxyConnectionError: "the proxy cannot be reached",
-    aiohttp.ClientHttpProxyError: "the proxy refused",
-    aiohttp.ServerDisconnectedError: "the server hung up without an answer",
-    aiohttp.ClientPayloadError: "the answer was cut short",
-    aiohttp.ClientResponseError: "the answer is not proper HTTP",
-    aiohttp.InvalidURL: "not an address that can be asked",
-}

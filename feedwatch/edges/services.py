@@ -24,6 +24,7 @@ from apprise.plugins import NotifyBase, url_to_dict
 
 from feedwatch.alerts import markup
 from feedwatch.alerts.outgoing import one_line
+from feedwatch.alerts.render import FOLD, NO_TITLE_LIMIT
 from feedwatch.edges.guard import is_private
 from feedwatch.errors import ChannelError
 from feedwatch.model import Target
@@ -38,12 +39,6 @@ _OURS = {"retry": 0, "optional": False}
 
 _CONFIRMED = {key: {"qos": "1"} for key in ("mqtt", "mqtts")}
 """Unless the owner says otherwise a broker confirms what it took: Apprise's own default is to hope."""
-
-TITLE = 250
-"""Characters of a title at the most; where it is folded into the text, it takes its room."""
-
-FOLD = 16
-"""Characters around a title that is folded into the text: "<b></b><br />\\r\\n" at the most."""
 
 _LEFT_OUT = re.compile(r"invalid|dropped|ignored", re.IGNORECASE)
 
@@ -281,7 +276,7 @@ def _body_limit(service: Service) -> int:
         return _NTFY_BYTES
     if type(service).__name__ in LISTS_ALL:
         return 0
-    folded = min(TITLE, service.title_maxlen) + FOLD if service.overflow_amalgamate_title else 0
+    folded = min(NO_TITLE_LIMIT, service.title_maxlen) + FOLD if service.overflow_amalgamate_title else 0
     return int(service.body_maxlen) - folded
 
 

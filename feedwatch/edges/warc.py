@@ -6,11 +6,11 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feedwatch import __version__
+from feedwatch.edges.answers import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ def _record(writer: Any, answer: Answer) -> Any:
         "response",
         payload=io.BytesIO(answer.body),
         length=len(answer.body),
-        http_headers=StatusAndHeaders(f"{answer.status} {_phrase(answer.status)}", headers, protocol="HTTP/1.1"),
+        http_headers=StatusAndHeaders(f"{answer.status} {phrase(answer.status)}", headers, protocol="HTTP/1.1"),
         warc_headers_dict={"WARC-Date": f"{answer.at:%Y-%m-%dT%H:%M:%SZ}"},
     )
 
@@ -65,10 +65,3 @@ def _record(writer: Any, answer: Answer) -> Any:
 def _ascii(text: str) -> str:
     """A header's text with % escapes for what is not printable ASCII: archives hold nothing else."""
     return re.sub(r"[^\t\x20-\x7e]", lambda other: quote(other[0], encoding="latin-1", errors="replace"), text)
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

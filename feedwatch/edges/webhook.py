@@ -6,10 +6,7 @@ Its address is the owner's own word, so it may be private; a redirect is not fol
 from __future__ import annotations
 
 import asyncio
-import os
-import ssl
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -17,7 +14,7 @@ import aiohttp
 from feedwatch import __version__
 from feedwatch.alerts.post import post_of_message
 from feedwatch.alerts.signature import signed
-from feedwatch.edges.http import retry_after
+from feedwatch.edges.answers import phrase, retry_after, trouble
 from feedwatch.model import Outcome, Receipt
 
 if TYPE_CHECKING:
@@ -41,7 +38,7 @@ async def send(url: str, hook: Hook, message: Message, deadline: timedelta) -> R
     except TimeoutError:
         return Receipt(outcome=Outcome.FAILED, detail=f"no answer within {deadline.total_seconds():g} s")
     except (aiohttp.ClientError, OSError, ValueError) as problem:
-        return Receipt(outcome=Outcome.FAILED, detail=_trouble(problem))
+        return Receipt(outcome=Outcome.FAILED, detail=trouble(problem)[1])
 
 
 def _session() -> aiohttp.ClientSession:
@@ -58,7 +55,7 @@ def _headers(hook: Hook, alert: str, body: bytes) -> dict[str, str]:
 
 
 def _receipt(status: int, asked: str) -> Receipt:
-    said = f"answered {status} {_phrase(status)}".rstrip()
+    said = f"answered {status} {phrase(status)}".rstrip()
     if 200 <= status < 300:  # noqa: PLR2004 - what HTTP calls successful
         return Receipt(outcome=Outcome.SENT, detail=said)
     refused = 400 <= status < 500 and status not in _TRY_AGAIN  # noqa: PLR2004 - what HTTP calls the client's fault
@@ -67,24 +64,3 @@ def _receipt(status: int, asked: str) -> Receipt:
         detail=said,
         retry_after=retry_after(asked, datetime.now(UTC)),
     )
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
-def _trouble(problem: Exception) -> str:
-    """What went wrong on the way, without the address, which may hold a secret."""
-    if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return "the host's name is not known"
-    if isinstance(problem, aiohttp.ClientSSLError):
-        cause = problem.__cause__
-        why = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else "the TLS handshake failed"
-        return f"no safe connection: {why}"
-    if isinstance(problem, aiohttp.ServerDisconnectedError):
-        return "the server hung up without an answer"
-    number = problem.errno if isinstance(problem, OSError) else None
-    return os.strerror(number) if number else f"no proper answer ({type(problem).__name__})"

@@ -15,7 +15,6 @@ from feedwatch.feeds.aggregators import understood
 from feedwatch.feeds.texts import (
     ENTRY_CAP,
     absolute,
-    language_of,
     lines,
     moment_of,
     one_line,
@@ -25,6 +24,7 @@ from feedwatch.feeds.texts import (
 )
 from feedwatch.model import ParsedEntry, ParsedFeed
 from feedwatch.text.addresses import is_web
+from feedwatch.text.scripts import language_of_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,8 +136,8 @@ def _names(value: object) -> tuple[str, ...]:
 
 def _language(document: Item) -> str | None:
     """The feed's own claim; else that of its items, where they agree."""
-    claims = {language_of(_text(item.get("language"))) for item in _listed(document.get("items"))}
-    return language_of(_text(document.get("language"))) or (claims.pop() if len(claims) == 1 else None)
+    claims = {language_of_tag(_text(item.get("language"))) for item in _listed(document.get("items"))}
+    return language_of_tag(_text(document.get("language"))) or (claims.pop() if len(claims) == 1 else None)
 
 
 _NOW = datetime.max.replace(tzinfo=UTC)

@@ -47,9 +47,7 @@ class EntryKeys:
 
     id: bytes | None
     address: bytes | None
-    content: (
-        bytes  # of title and summary, folded: an encoding mended, a quotation mark typed otherwise is the same text
-    )
+    content: bytes  # of title and summary, folded: a mended encoding, another quotation mark is the same text
     fingerprint: bytes  # what must be equal for an entry to be unchanged: title and summary
     marks: tuple[Mark, ...]  # those there are, from the strongest to the weakest
 

@@ -22,9 +22,10 @@ from feedwatch.feeds.aggregators import understood
 from feedwatch.feeds.hints import asked
 from feedwatch.feeds.json_feed import parse_json_feed
 from feedwatch.feeds.sniff import is_json, looks_like, refuse_what_is_no_xml
-from feedwatch.feeds.texts import ENTRY_CAP, absolute, language_of, lines, one_line, plain, possible, printable
+from feedwatch.feeds.texts import ENTRY_CAP, absolute, lines, one_line, plain, possible, printable
 from feedwatch.model import ParsedEntry, ParsedFeed
 from feedwatch.text.addresses import is_web
+from feedwatch.text.scripts import language_of_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def _feed(document: Any, body: bytes, url: str) -> ParsedFeed:
     raws = _newest(document.entries)
     return ParsedFeed(
         title=_line(document.feed, "title"),
-        language=language_of(document.feed.get("language")),
+        language=language_of_tag(document.feed.get("language")),
         entries=tuple(_entry(dict(raw), base) for raw in raws),  # feedparser's own dictionaries take four times as long
         left_out=len(document.entries) - len(raws),
         asked=asked(document.feed, body),

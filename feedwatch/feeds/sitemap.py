@@ -17,9 +17,10 @@ from lxml import etree
 
 from feedwatch.errors import FeedUnreadable
 from feedwatch.feeds.sniff import GZIP, is_feed, is_sitemap, looks_like
-from feedwatch.feeds.texts import ENTRY_CAP, absolute, language_of, moment_of, one_line, readable
+from feedwatch.feeds.texts import ENTRY_CAP, absolute, moment_of, one_line, readable
 from feedwatch.model import ParsedEntry, ParsedFeed
 from feedwatch.text.addresses import entry_address, host_of
+from feedwatch.text.scripts import language_of_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -171,7 +172,7 @@ def _sitemap(pages: list[_Page], url: str, at: datetime) -> ParsedFeed:
         )
     return ParsedFeed(
         title=next((name for page in pages if (name := _plainly(page, "publication name"))), "") or host_of(url),
-        language=_common(language_of(page.said.get("publication language")) for page in pages),
+        language=_common(language_of_tag(page.said.get("publication language")) for page in pages),
         entries=tuple(newest),
         left_out=len(entries) - len(newest),
     )

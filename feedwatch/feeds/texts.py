@@ -7,11 +7,10 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from lxml import etree
 
-from feedwatch.text.addresses import is_web
+from feedwatch.text import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,25 +19,11 @@ ENTRY_CAP = 2_000  # the newest entries of a document that are kept; the rest is
 
 OLDEST, YOUNGEST = 1991, 2100  # years; the web's first article, and a date nobody means
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-
 
 def absolute(link: str | None, base: str) -> str | None:
     """A web address, made absolute from `base`; None for everything that is none."""
     link = printable(link or "").strip()
-    if not link:
-        return None
-    try:
-        address = link if _SCHEME.match(link) else urljoin(base, link)
-    except ValueError:  # "//[" and the like
-        return None
-    return address if is_web(address) else None
-
-
-def language_of(claim: str | None) -> str | None:
-    """The primary language of a tag such as "pt-BR" ("pt"); None where the claim is no tag (RFC 5646)."""
-    tag = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$", claim or "")
-    return tag[1].lower() if tag else None
+    return addresses.absolute(link, base) if link else None
 
 
 def possible(moment: datetime | None) -> datetime | None:

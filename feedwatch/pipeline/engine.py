@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.retry import ASKED_AT_MOST
 from feedwatch.articles.rereading import LONGEST
 from feedwatch.edges.http import Fetcher
-from feedwatch.edges.proxy import way
 from feedwatch.edges.workers import Workers
 from feedwatch.feeds.schedule import SPREAD, slowest
 from feedwatch.pipeline import versions
 from feedwatch.pipeline.clock import now
 from feedwatch.pipeline.deliver import SENDERS, Deliver
+from feedwatch.pipeline.fetcher import fetcher_of
 from feedwatch.pipeline.loop import Loop
 from feedwatch.pipeline.poll import Poll
 from feedwatch.pipeline.program import Plan, Program, bind
@@ -91,17 +91,7 @@ async def engine(plan: Plan, *, once: bool = False) -> AsyncIterator[Engine]:
         await asyncio.to_thread(database.prepare, path)
         store = stack.enter_context(Store(path))
         program = await store.write(start, plan, now())
-        polling = settings.polling
-        fetcher = await stack.enter_async_context(
-            Fetcher(
-                contact=polling.contact,
-                per_host=polling.per_host,
-                host_delay=polling.host_delay,
-                concurrency=polling.concurrency,
-                allow_private=polling.allow_private,
-                proxy=way(polling.proxy),
-            )
-        )
+        fetcher = await stack.enter_async_context(fetcher_of(settings.polling))
         workers = Workers(settings.workers.count, settings.workers.memory, THOUGHTS, RECYCLE)
         senders = Workers(SENDERS, None, ("feedwatch.edges.plugins",), RECYCLE)
         for pool in (workers, senders):  # both are made before either starts: one fork server loads for both

@@ -65,14 +65,9 @@ def transfer(answer: Fetched, validators: Validators, body_sha: bytes | None, at
     )
 
 
-def given(answer: Fetched) -> Validators:
-    """Both, one or none: what the server dropped is dropped."""
-    return Validators(etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"))
-
-
 def kept(feed: FeedState, answer: Fetched) -> Validators:
     """A 304 may bring new validators; one that brings none confirms those we have."""
-    new = given(answer)
+    new = answer.validators
     return Validators(
         etag=new.etag or feed.validators.etag, last_modified=new.last_modified or feed.validators.last_modified
     )

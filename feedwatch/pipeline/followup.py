@@ -6,13 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from feedwatch.articles.rereading import AGES, LONGEST
-from feedwatch.model import Validators
 from feedwatch.store import evidence, near_misses, rereads
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feedwatch.model import Fetched
     from feedwatch.pipeline.judge import Understood
     from feedwatch.store import Connection
     from feedwatch.store.articles import ArticleWork
@@ -42,10 +40,6 @@ def follow(db: Connection, job: ArticleWork, understood: Understood, revision: i
     elif known:
         rereads.ask(db, job.id, at + AGES[0], rereads.CHANGED, since=at)
     if understood.answer is not None:
-        rereads.remember_answer(db, job.id, validators_of(understood.answer))
+        rereads.remember_answer(db, job.id, understood.answer.validators)
     if told and understood.kept is not None:
         evidence.keep(db, job.id, revision, understood.kept)
-
-
-def validators_of(answer: Fetched) -> Validators:
-    return Validators(etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"))

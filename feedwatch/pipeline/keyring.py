@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feedwatch.edges.credentials import origin_of
+from feedwatch.edges.credentials import basic, origin_of
 from feedwatch.edges.guard import is_private
 from feedwatch.model import Credentials
 from feedwatch.text.addresses import canonical, host_of, without_user
@@ -66,8 +65,7 @@ def _headers(
         problems.append(
             f"{settings.where(*loc, 'auth')}: auth: the headers have an Authorization (keep one of the two)"
         )
-    secret = base64.b64encode(given.auth.get_secret_value().encode()).decode()
-    return (*headers.items(), ("Authorization", f"Basic {secret}"))
+    return (*headers.items(), ("Authorization", basic(given.auth.get_secret_value())))
 
 
 def _doubts(settings: Settings, number: int, feed: Feed) -> list[str]:

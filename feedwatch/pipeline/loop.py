@@ -50,6 +50,7 @@ class Loop(Generic[Job]):
 
     def __init__(self, trade: Trade[Job]) -> None:
         self.trade = trade
+        self.done = 0  # jobs that came to their end
         self._wake = asyncio.Event()
         self._in_flight: dict[asyncio.Task[None], Job] = {}
         self._claiming = asyncio.Lock()
@@ -76,14 +77,14 @@ class Loop(Generic[Job]):
 
         What is in flight when a claim begins keeps rows from it, even if it ends before the claim does.
         """
-        done, busy = 0, True
+        before, busy = self.done, True
         while busy:
             busy = bool(self._in_flight)
             started = await self._start_due()
-            done, busy = done + started, busy or started > 0
+            busy = busy or started > 0
             if self._in_flight and not started:
                 await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
-        return done
+        return self.done - before
 
     async def drain(self, grace: float) -> None:
         """Takes nothing new, lets what is in flight finish for `grace` seconds, gives the rest back."""
@@ -139,6 +140,7 @@ class Loop(Generic[Job]):
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         del self._in_flight[task]
+        self.done += not task.cancelled()
         self.wake()
 
     async def _do(self, job: Job) -> None:

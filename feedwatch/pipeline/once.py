@@ -30,24 +30,25 @@ async def turn(running: Engine, *, force: bool) -> Done:
     began = now()
     if force:
         await running.store.write(feeds.force_due, began)
-    polled = await running.poll.run_once()
-    read = await _read(running)
+    await running.poll.run_once()
+    await _read(running)
     await watch_for_surges(running.store, running.program, now())
     await running.deliver.run_once()
     counts = await running.store.read(status.since, began)
-    return Done(polled=polled, failed=counts.failed_polls, read=read, sent=counts.sent, waiting=counts.waiting)
+    return Done(
+        polled=running.poll.done,
+        failed=counts.failed_polls,
+        read=running.read.done + running.reread.done,
+        sent=counts.sent,
+        waiting=counts.waiting,
+    )
 
 
-async def _read(running: Engine) -> int:
-    reading = asyncio.create_task(_all(running))
-    done, _ = await asyncio.wait([reading], timeout=READ_AT_MOST)
-    if not done:
-        reading.cancel()
-        await asyncio.gather(running.read.drain(DRAIN), running.reread.drain(DRAIN))
-        return 0
-    return reading.result()
-
-
-async def _all(running: Engine) -> int:
+async def _read(running: Engine) -> None:
     """What is new, then what is to be read again."""
-    return await running.read.run_once() + await running.reread.run_once()
+    try:
+        async with asyncio.timeout(READ_AT_MOST):
+            await running.read.run_once()
+            await running.reread.run_once()
+    except TimeoutError:
+        await asyncio.gather(running.read.drain(DRAIN), running.reread.drain(DRAIN))

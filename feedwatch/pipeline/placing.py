@@ -29,8 +29,10 @@ NEW_PASSAGE = 0.2
 PASSAGE = 12
 """Words of a paragraph at the least: a shorter one is a heading or a caption."""
 
+_TEXTS = 4  # that are compared in full, those whose samples have most in common
 _STORIES = 4  # that are compared in full …
 _HOPE = group.LINK / 2  # … if the plain link is so high: without the story in the counts it is up to a fifth more
+_COUNTED = 8_000  # characters whose numbers are compared: a table of prices has thousands
 _LONG_WORD = 16  # characters
 _WORDS = 6  # that say why two reports are one story
 
@@ -62,7 +64,7 @@ def place(db: Connection, article: int, key: str, told: Telling, at: datetime) -
     rare = stories.rarity(db, told.language, told.terms)
     own = group.vector(told.terms, rare)
     now = stories.member(db, article) or _join(db, article, key, told, rare, at)
-    number = changed_number(told.headline, stories.headlines(db, now.story))
+    number = changed_number(told.headline, stories.headlines(db, now.story), told.language)
     stories.remember(db, article, told, own, at)
     return Placed(story=now.story, key=now.key, relation=now.relation, evidence=now.evidence, number=number)
 
@@ -80,18 +82,33 @@ def _copied(db: Connection, article: int, told: Telling, at: datetime) -> _Like 
     """The story of the text that it has most in common with, if it is a copy of it or of a part, or the other way."""
     if not told.sketch.enough:
         return None
-    for other in stories.shares_shingles(db, article, told.sketch, at):
-        share = sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
-        if share >= sketch.MAYBE and (share := _exactly(db, article, other.article, share)) >= sketch.COPY:
-            evidence: dict[str, object] = {"like": other.article, "share": round(share, 2)}
-            return _Like(story=other.story, relation="same_text", evidence=evidence)
+    shares = {other: _sampled(told, other) for other in stories.shares_shingles(db, article, told.sketch, at)}
+    near = sorted((other for other in shares if shares[other] >= sketch.MAYBE), key=lambda other: -shares[other])
+    own = _tokens(stories.text_of(db, article)) if near else ()
+    for other in near[:_TEXTS]:
+        if found := _shares(db, own, told, other):
+            return _Like(story=other.story, relation="same_text", evidence=_shared_text(other.article, *found))
     return None
 
 
-def _exactly(db: Connection, article: int, other: int, sampled: float) -> float:
-    """The containment of whole texts, where both are kept; else what their samples say."""
-    one, two = (_tokens(stories.text_of(db, each)) for each in (article, other))
-    return sketch.containment(one, two) if one and two else sampled
+def _sampled(told: Telling, other: stories.Shared) -> float:
+    """What the samples have in common."""
+    return sketch.contained(other.shared, len(told.sketch.hashes), other.sampled)
+
+
+def _shares(db: Connection, own: tuple[str, ...], told: Telling, other: stories.Shared) -> tuple[float, float] | None:
+    """What each text has of the other if one is a copy: of whole texts, where both are kept, else of their samples."""
+    theirs = _tokens(stories.text_of(db, other.article)) if own else ()
+    if own and theirs:
+        return sketch.copied(own, theirs)
+    sampled = (other.shared / len(told.sketch.hashes), other.shared / other.sampled)
+    return sampled if max(sampled) >= sketch.COPY else None
+
+
+def _shared_text(other: int, share: float, holds: float) -> dict[str, object]:
+    """`share` of the article's text is in the other one; where it has more of that than of itself, it says so."""
+    more = {"holds": round(holds, 2)} if holds > share else {}
+    return {"like": other, "share": round(share, 2), **more}
 
 
 def _tokens(text: str) -> tuple[str, ...]:
@@ -127,7 +144,10 @@ def _by_link(one: tuple[float, stories.Compared]) -> float:
 
 
 def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str:
-    """The relation as it counts for one match: a copy with a new paragraph about the watched words is a report.
+    """The relation as it counts for one match: a copy that says something new about the watched words is a report.
+
+    New is a paragraph that the other text does not have, or one in which a number took the place of another: an
+    agency's next toll, and the next bulletin that a template makes.
 
     `passages`: the paragraphs that hold the match's hits.
     """
@@ -137,7 +157,11 @@ def relation_for(db: Connection, placed: Placed, passages: Iterable[str]) -> str
 
 
 def _says_new(db: Connection, placed: Placed, passages: Iterable[str]) -> bool:
-    tokens = [cut.tokens for cut in map(tokenize, passages) if len(cut.tokens) >= PASSAGE]
+    long = [(passage, cut.tokens) for passage in passages if len((cut := tokenize(passage)).tokens) >= PASSAGE]
     like = json.loads(placed.evidence or "{}").get("like")
-    known = _tokens(stories.text_of(db, like)) if tokens and isinstance(like, int) else ()
-    return bool(known) and any(sketch.known_share(passage, known) < NEW_PASSAGE for passage in tokens)
+    text = stories.text_of(db, like) if long and isinstance(like, int) else ""
+    known, lines = _tokens(text), text[:_COUNTED].split("\n")
+    return bool(known) and any(
+        sketch.known_share(tokens, known) < NEW_PASSAGE or changed_number(passage[:_COUNTED], lines)
+        for passage, tokens in long
+    )

@@ -19,7 +19,7 @@ from feedwatch.errors import FeedUnreadable, WorkerError
 from feedwatch.model import Failure, FeedSpec, FeedState, Fetched, Reason
 from feedwatch.pipeline.alone import Turns
 from feedwatch.pipeline.clock import now
-from feedwatch.pipeline.findings import Finding, News, Unchanged, given, kept, parsed, transfer
+from feedwatch.pipeline.findings import Finding, News, Unchanged, kept, parsed, transfer
 from feedwatch.pipeline.intake import record
 from feedwatch.pipeline.sitemaps import is_setback, spec_of, state_of, together
 from feedwatch.store import feeds
@@ -116,14 +116,14 @@ class Poll:
             return Unchanged(outcome="not modified", transfer=transfer(answer, kept(feed, answer), feed.body_sha, at))
         sha = hashlib.sha256(answer.body).digest()
         if sha == feed.body_sha:
-            return Unchanged(outcome="nothing new", transfer=transfer(answer, given(answer), sha, at))
+            return Unchanged(outcome="nothing new", transfer=transfer(answer, answer.validators, sha, at))
         try:
             document = await parsed(self._workers, kind, answer, asked.max_bytes, at)
         except FeedUnreadable as error:
             return Failure(reason=Reason.NOT_A_FEED, detail=str(error))
         except WorkerError as error:
             return worker_failure(error)
-        return News(document=document, transfer=transfer(answer, given(answer), sha, at))
+        return News(document=document, transfer=transfer(answer, answer.validators, sha, at))
 
     async def failed(self, feed: FeedState, error: Exception) -> None:
         failure = Failure(reason=Reason.WORKER_CRASH, detail=f"{type(error).__name__}: {error}")

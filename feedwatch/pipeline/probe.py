@@ -16,7 +16,6 @@ from urllib.parse import urljoin
 from feedwatch.alerts.decide import Situation, Verdict, decide
 from feedwatch.edges.bodies import SNIFFED, is_html
 from feedwatch.edges.http import Fetcher, Request
-from feedwatch.edges.proxy import way
 from feedwatch.edges.workers import Workers, worker_failure
 from feedwatch.errors import FeedUnreadable, WorkerError
 from feedwatch.feeds.discover import Candidate, common_places, discover, news_sitemaps
@@ -24,7 +23,8 @@ from feedwatch.feeds.sitemap import joined
 from feedwatch.feeds.sniff import is_sitemap
 from feedwatch.model import Failure, Fetched, ParsedEntry, ParsedFeed, Validators
 from feedwatch.pipeline.clock import now
-from feedwatch.pipeline.findings import given, parsed
+from feedwatch.pipeline.fetcher import fetcher_of
+from feedwatch.pipeline.findings import parsed
 from feedwatch.pipeline.keyring import Keyring, keyring
 from feedwatch.pipeline.matching import Found, matches
 from feedwatch.pipeline.pages import PAGE_DEADLINE, page_of
@@ -102,15 +102,7 @@ class Judged:
 
 @asynccontextmanager
 async def probing(settings: Settings) -> AsyncIterator[Probe]:
-    polling = settings.polling
-    fetcher = Fetcher(
-        contact=polling.contact,
-        per_host=polling.per_host,
-        host_delay=polling.host_delay,
-        concurrency=polling.concurrency,
-        allow_private=polling.allow_private,
-        proxy=way(polling.proxy),
-    )
+    fetcher = fetcher_of(settings.polling)
     workers = Workers(1, settings.workers.memory, ("feedwatch.pipeline.reading",), 500)
     async with fetcher, workers:
         yield Probe(fetcher=fetcher, workers=workers, settings=settings, keyring=keyring(settings, []))
@@ -134,7 +126,7 @@ async def look(probe: Probe, url: str, *, owner: bool = True) -> Feed | NoFeed |
         return await _no_feed(probe, answer, str(error))
     except WorkerError as error:
         return worker_failure(error)
-    return Feed(url=answer.url, kind=kind, document=document, validators=given(answer))
+    return Feed(url=answer.url, kind=kind, document=document, validators=answer.validators)
 
 
 async def _parts(probe: Probe, index: ParsedFeed, url: str) -> AsyncIterator[ParsedFeed]:

@@ -15,7 +15,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from feedwatch.articles.furniture import repeated
 from feedwatch.articles.identity import believed_canonical
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
@@ -134,9 +133,9 @@ class Read:
         if not job.fetch or job.url is None:
             reading = await self._think(job.stored.page if job.stored else None, job.entries)
             return Understood(reading=reading, found=matches(job.entries, job.url, reading, program))
-        seen = await self._store.read(hostpages.seen_on, job.host, self._clock(), but=job.id)
+        known = await self._store.read(hostpages.known_of, job.host, job.id, self._clock())
         fetch = partial(self._fetched, job, program)
-        page = await page_of(fetch, self._workers, job.url, job.entries, repeated(seen))
+        page = await page_of(fetch, self._workers, job.url, job.entries, known)
         if isinstance(page, PageRead):
             return Understood(
                 reading=page.reading,

@@ -78,13 +78,21 @@ def read_words(page: Page | None, entries: tuple[PendingEntry, ...]) -> Reading:
 
 
 def told_by(page: Page | None, entry: PendingEntry) -> Telling:
-    """The article as its newest entry and its page tell it; without a page it is the feed's own text."""
+    """The article as its newest entry and its page tell it; without a page it is the feed's own text.
+
+    What its host repeats under other news, too, is no part of what it tells.
+    """
     return telling(
         entry.title or (page.title if page else ""),
-        page.body if page else entry.content or entry.summary,
+        _own(page) if page else entry.content or entry.summary,
         primary(language_of(page, entry)),
         (*(page.authors if page else ()), *entry.authors),
     )
+
+
+def _own(page: Page) -> str:
+    """Its body without what its host repeats."""
+    return "\n".join(line for line in page.body.split("\n") if line not in page.background)
 
 
 def read_posts(page: Page, posts: tuple[Post, ...], entries: tuple[PendingEntry, ...]) -> tuple[Reading, ...]:

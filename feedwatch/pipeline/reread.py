@@ -15,7 +15,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from feedwatch.articles.changes import compare
-from feedwatch.articles.furniture import repeated
 from feedwatch.articles.rereading import next_look
 from feedwatch.articles.tries import next_try
 from feedwatch.edges import metrics
@@ -111,9 +110,9 @@ class Reread:
             return first
         if first.status == HTTPStatus.NOT_MODIFIED:
             return Unchanged()
-        seen = await self._store.read(hostpages.seen_on, job.host, self._clock(), but=job.id)
+        known = await self._store.read(hostpages.known_of, job.host, job.id, self._clock())
         fetch = partial(self._again, job, program, first)
-        page = await page_of(fetch, self._workers, job.url, job.entries, repeated(seen))
+        page = await page_of(fetch, self._workers, job.url, job.entries, known)
         if isinstance(page, Failure):
             return page
         return await self._compared(job, program, page)

@@ -15,7 +15,6 @@ from feedwatch.alerts.identity import alert_id, revision_cause
 from feedwatch.articles.changes import worth_telling
 from feedwatch.articles.rereading import GONE_AFTER, LIVE_FOR, is_gone, next_look
 from feedwatch.model import Change, Page, Reason
-from feedwatch.pipeline.followup import validators_of
 from feedwatch.pipeline.judge import decide_all
 from feedwatch.pipeline.outbox import deliver_to
 from feedwatch.store import alerts, articles, evidence, mutes, rereads
@@ -86,10 +85,15 @@ def is_missing(failure: Failure) -> bool:
 
 
 def unchanged(db: Connection, job: RereadWork, look: Unchanged, at: datetime) -> None:
-    """The page says what it said; where it was alerted without its bytes, they are kept now."""
+    """The page says what it said; where it was alerted without its bytes, they are kept now.
+
+    One that was gone is on record as there again.
+    """
+    if job.stored is not None and job.missing is not None:
+        articles.add_revision(db, job.id, "page", job.stored.page, job.stored.url, at)
     rereads.looked(db, job.id, at, look.found, next_look(job.since, at), since=job.since)
     if look.answer is not None:
-        rereads.remember_answer(db, job.id, validators_of(look.answer))
+        rereads.remember_answer(db, job.id, look.answer.validators)
     if look.kept is not None and job.stored is not None:
         evidence.keep(db, job.id, job.stored.revision, look.kept)
 
@@ -272,7 +276,7 @@ def _remember(db: Connection, job: RereadWork, look: Revised, revision: int, at:
         evidence.keep(db, job.id, revision, look.kept)
     page = look.reading.page
     seen = rereads.ALERTED if page is not None and not page.paywalled else None
-    rereads.remember_answer(db, job.id, validators_of(look.answer), seen)
+    rereads.remember_answer(db, job.id, look.answer.validators, seen)
     rereads.remember_posts(db, job.id, (key for post, _ in look.posts for key in post.keys))
     since = at if fresh and at - job.first_seen < LIVE_FOR else job.since
     rereads.looked(db, job.id, at, rereads.OTHER, next_look(since, at), since=since)

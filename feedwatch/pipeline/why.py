@@ -92,6 +92,7 @@ class Text:
     at: datetime
     title: str
     letters: int
+    whole: bool  # or a taste of it, before a wall
     kept: bool  # as evidence
 
 
@@ -203,6 +204,7 @@ def _text(row: Row) -> Text:
         at=moment(row["fetched_at"]),
         title=row["title"],
         letters=row["letters"],
+        whole=bool(row["whole"]),
         kept=bool(row["kept"]),
     )
 
@@ -215,10 +217,8 @@ def _marked(db: Connection, typed: str) -> Iterator[Shown]:
 
 
 def _neighbours(db: Connection, address: str) -> Iterator[Shown]:
-    for row in account.feeds_of_hosts(db, [host_of(address)]):
-        if row["last_polled_at"] is not None:
-            at = moment(row["last_polled_at"])
-            yield Shown(feed=row["address"], name=row["name"] or row["title"] or row["host"], at=at)
+    for row in account.feeds_of_host(db, host_of(address)):
+        yield Shown(feed=row["address"], name=row["called"], at=moment(row["last_polled_at"]))
 
 
 # ---- watchlists

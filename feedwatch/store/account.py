@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from feedwatch.store.feeds import CALLED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,7 +45,7 @@ def articles_of(db: sqlite3.Connection, alert: str) -> list[int]:
 def entries(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
     """What feeds said of it, the oldest first."""
     return db.execute(
-        "SELECT entries.*, feeds.address, coalesce(nullif(feeds.name, ''), feeds.title, feeds.host) AS called"
+        f"SELECT entries.*, feeds.address, {CALLED} AS called"
         " FROM entries JOIN feeds ON feeds.id = feed_id WHERE article_id = ? ORDER BY entries.id",
         (article,),
     ).fetchall()
@@ -51,7 +53,7 @@ def entries(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
 
 def revisions(db: sqlite3.Connection, article: int) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters,"
+        "SELECT n, kind, fetched_at, url, title, language, published_at, length(body) AS letters, whole,"
         " EXISTS(SELECT 1 FROM evidence WHERE revision_id = revisions.id) AS kept"
         " FROM revisions WHERE article_id = ? ORDER BY n",
         (article,),
@@ -106,21 +108,19 @@ def acks(db: sqlite3.Connection, story: int, root: str) -> sqlite3.Row | None:
 def marks(db: sqlite3.Connection, key: bytes) -> list[sqlite3.Row]:
     """The feeds that showed an address of which no entry is left, and when they last did."""
     return db.execute(
-        "SELECT last_shown_at, address, coalesce(nullif(name, ''), title, host) AS called FROM seen"
+        f"SELECT last_shown_at, address, {CALLED} AS called FROM seen"
         " JOIN feeds ON feeds.id = feed_id WHERE kind = 'address' AND key = ? ORDER BY last_shown_at DESC",
         (key,),
     ).fetchall()
 
 
-def feeds_of_hosts(db: sqlite3.Connection, hosts: Sequence[str]) -> list[sqlite3.Row]:
-    """The configured feeds of these hosts, with what their last poll said."""
-    return [
-        row
-        for host in hosts
-        for row in db.execute(
-            "SELECT * FROM feeds WHERE host = ? AND removed_at IS NULL ORDER BY id", (host,)
-        ).fetchall()
-    ]
+def feeds_of_host(db: sqlite3.Connection, host: str) -> list[sqlite3.Row]:
+    """The configured feeds of a host that were asked, with what their last poll said."""
+    return db.execute(
+        f"SELECT *, {CALLED} AS called FROM feeds"
+        " WHERE host = ? AND removed_at IS NULL AND last_polled_at IS NOT NULL ORDER BY id",
+        (host,),
+    ).fetchall()
 
 
 def watchlists(db: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -132,9 +132,14 @@ def watchlists(db: sqlite3.Connection) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def versions(db: sqlite3.Connection, root: str) -> list[sqlite3.Row]:
-    """Every wording that a watchlist had, the oldest first."""
-    return db.execute("SELECT * FROM watchlist_versions WHERE root = ? ORDER BY id", (root,)).fetchall()
+def versions(db: sqlite3.Connection, watchlist: str) -> list[sqlite3.Row]:
+    """Every wording that a watchlist had, with how many entries matched it, the newest first."""
+    return db.execute(
+        "SELECT watchlist_versions.*, (SELECT count(DISTINCT entry_id) FROM decisions"
+        "  WHERE version_id = watchlist_versions.id) AS matches FROM watchlist_versions JOIN watchlists USING(root)"
+        " WHERE watchlists.id = ? ORDER BY watchlist_versions.id DESC",
+        (watchlist,),
+    ).fetchall()
 
 
 def deliveries(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 from feedwatch.alerts.identity import SHORTEST
 from feedwatch.model import Strength
 from feedwatch.store.times import micros, moment
-from feedwatch.store.windows import add_window
+from feedwatch.store.windows import STRONGEST, add_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 BACKFILL_AT_MOST = timedelta(minutes=10)
 """A backfill window closes then, decided or not; what is decided later alerts singly."""
-
-STRONGEST = "strength = 'headline' DESC, strength = 'topic' DESC, score DESC"
-"""An order: of two matches the stronger counts, whatever their scores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

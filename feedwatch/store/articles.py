@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.model import Failure, Page
 from feedwatch.store.alerts import merge_told
-from feedwatch.store.feeds import ALONE, LOOKED_AT, chosen
+from feedwatch.store.feeds import ALONE, CALLED, LOOKED_AT, chosen
 from feedwatch.store.stories import hand_over
 from feedwatch.store.times import micros, moment
 
@@ -161,8 +161,7 @@ def entries_of(db: sqlite3.Connection, article: int, way: str = "", only: str = 
     """The article's entries, decided or not, the oldest first."""
     for row in db.execute(
         "SELECT entries.*, feeds.address, feeds.host, feeds.language,"
-        " coalesce(nullif(feeds.name, ''), feeds.title, feeds.host) AS called"
-        f" FROM entries {way} JOIN feeds ON feeds.id = feed_id"
+        f" {CALLED} AS called FROM entries {way} JOIN feeds ON feeds.id = feed_id"
         f" WHERE article_id = ? {only} ORDER BY entries.id",
         (article,),
     ):

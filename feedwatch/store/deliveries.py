@@ -36,9 +36,7 @@ class DeliveryWork:
     alert: AlertView
 
 
-def sync_targets(
-    db: sqlite3.Connection, targets: Iterable[tuple[str, str]], now: datetime
-) -> dict[tuple[str, str], int]:
+def sync_targets(db: sqlite3.Connection, targets: Iterable[Place], now: datetime) -> dict[Place, int]:
     """Makes the table know the configured targets.
 
     What waits for a removed one is given up, and waits again when the target is back. A channel of one target keeps
@@ -83,7 +81,7 @@ def bury_removed(db: sqlite3.Connection, now: datetime) -> None:
         )
 
 
-def _revive(db: sqlite3.Connection, wanted: Iterable[Place], now: datetime) -> None:
+def _revive(db: sqlite3.Connection, wanted: Collection[Place], now: datetime) -> None:
     """What was given up because its target was removed waits again: as old news, which is one message."""
     rows = db.execute("SELECT id, channel, name FROM targets WHERE removed_at IS NOT NULL").fetchall()
     db.executemany(
@@ -92,7 +90,7 @@ def _revive(db: sqlite3.Connection, wanted: Iterable[Place], now: datetime) -> N
         [
             (micros(now), micros(now - OLD), row["id"], CHANNEL_REMOVED)
             for row in rows
-            if (row["channel"], row["name"]) in set(wanted)
+            if (row["channel"], row["name"]) in wanted
         ],
     )
 

@@ -44,6 +44,12 @@ A claim takes at least the first of them, so that however many are one host's, w
 MARKS = 500
 """Marks looked up with one question: SQLite takes 32,766 values in one, and 1,000 before 3.32."""
 
+CALLED = "coalesce(nullif(feeds.name, ''), feeds.title, feeds.host)"
+"""What people call a feed, in SQL: as the config does, else as it does itself."""
+
+OUTLET = "coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title, feeds.host)"
+"""Who published an entry, in SQL: as an aggregator says, else what its feed is called."""
+
 NONE = Validators()
 
 
@@ -481,10 +487,18 @@ def keep_parts(db: sqlite3.Connection, feed_id: int, parts: Sequence[Part]) -> N
     )
 
 
+_WITH_ENTRIES = (
+    "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entries,"
+    " (SELECT max(first_seen_at) FROM entries WHERE feed_id = feeds.id) AS newest_at FROM feeds"
+)
+"""A feed's row with how many entries it brought, and when the newest came."""
+
+
 def list_feeds(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """Every configured feed with its state and what it brought, for people."""
-    return db.execute(
-        "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entries,"
-        " (SELECT max(first_seen_at) FROM entries WHERE feed_id = feeds.id) AS newest_at"
-        " FROM feeds WHERE removed_at IS NULL ORDER BY address"
-    ).fetchall()
+    return db.execute(f"{_WITH_ENTRIES} WHERE removed_at IS NULL ORDER BY address").fetchall()
+
+
+def find_feed(db: sqlite3.Connection, address: str) -> sqlite3.Row | None:
+    """The same of one feed, configured or not, by its canonical address."""
+    return db.execute(f"{_WITH_ENTRIES} WHERE address = ?", (address,)).fetchone()  # type: ignore[no-any-return]

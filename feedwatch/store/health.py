@@ -14,7 +14,7 @@ from feedwatch.alerts.troubles import RHYTHM, WATCH_RHYTHM, FailingFeed, Queue, 
 from feedwatch.model import HealthItem
 from feedwatch.store.articles import PAGE
 from feedwatch.store.rereads import waiting_for_a_look
-from feedwatch.store.times import micros, moment
+from feedwatch.store.times import lasted, micros, moment, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ def _quiet(db: sqlite3.Connection, silent_after: timedelta) -> Iterable[QuietFee
         " (SELECT *, (SELECT max(first_seen_at) FROM entries WHERE feed_id = feeds.id) AS newest FROM feeds"
         "  WHERE removed_at IS NULL AND first_polled_at IS NOT NULL) AS feeds"
         " WHERE last_good_at - newest > ? ORDER BY address",
-        (silent_after // timedelta(microseconds=1),),
+        (lasted(silent_after),),
     ):
         rhythm = _rhythm(db, row)
         yield QuietFeed(
@@ -78,13 +78,13 @@ def _quiet(db: sqlite3.Connection, silent_after: timedelta) -> Iterable[QuietFee
             good=moment(row["last_good_at"]),
             newest=moment(row["newest"]),
             entries=rhythm["entries"],
-            pause=timedelta(microseconds=rhythm["pause"] or 0),
+            pause=span(rhythm["pause"] or 0),
         )
 
 
 def _rhythm(db: sqlite3.Connection, feed: Any) -> Any:
     """How many entries came, and the longest pause between two; what the first poll showed had come before it."""
-    begin = max(feed["newest"] - RHYTHM // timedelta(microseconds=1), feed["first_polled_at"] + 1)
+    begin = max(feed["newest"] - lasted(RHYTHM), feed["first_polled_at"] + 1)
     return db.execute(
         "SELECT count(*) AS entries, max(pause) AS pause FROM"
         " (SELECT first_seen_at - lag(first_seen_at) OVER (ORDER BY first_seen_at) AS pause FROM entries"
@@ -112,7 +112,7 @@ def _quiet_watches(
             known_since=begin,
             newest=newest,
             matches=rhythm["matches"],
-            pause=timedelta(microseconds=rhythm["pause"] or 0),
+            pause=span(rhythm["pause"] or 0),
             passed=rhythm["passed"] or 0,
             passed_now=_decided_since(db, newest),
         )

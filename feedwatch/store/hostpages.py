@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedwatch.articles.furniture import FRESH, REMEMBERED, Seen
+from feedwatch.articles.furniture import FRESH, REMEMBERED, Repeated, Seen, repeated
 from feedwatch.store.times import micros
 
 if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
+
+BESIDE = 150
+"""Entries of a feed whose titles are known again: a day or two of most outlets."""
+
+FEEDS = 5
+"""Feeds of an article that are looked at for them."""
 
 
 def remember(db: sqlite3.Connection, host: str, article: int, blocks: bytes, now: datetime) -> None:
@@ -35,6 +41,20 @@ def seen_on(db: sqlite3.Connection, host: str, now: datetime, *, but: int) -> tu
         (host, micros(now - FRESH), but),
     )
     return tuple(Seen(text=row["text"], story=row["story"], blocks=row["blocks"]) for row in rows)
+
+
+def titles_beside(db: sqlite3.Connection, article: int) -> tuple[str, ...]:
+    """The titles of other articles that its feeds showed, the newest BESIDE of each feed."""
+    shown = "SELECT DISTINCT feed_id FROM entries WHERE article_id = ? LIMIT ?"
+    newest = "SELECT title, article_id FROM entries WHERE feed_id = ? ORDER BY first_seen_at DESC LIMIT ?"
+    feeds = [row["feed_id"] for row in db.execute(shown, (article, FEEDS))]
+    rows = (row for feed in feeds for row in db.execute(newest, (feed, BESIDE)))
+    return tuple(row["title"] for row in rows if row["article_id"] != article)
+
+
+def known_of(db: sqlite3.Connection, host: str, article: int, now: datetime) -> Repeated:
+    """What a page of the host shows that is not the article's."""
+    return repeated(seen_on(db, host, now, but=article), titles_beside(db, article))
 
 
 def forget_stale(db: sqlite3.Connection, now: datetime, *, most: int) -> int:

@@ -6,8 +6,8 @@ import sqlite3
 from datetime import datetime
 
 from feedwatch.alerts.identity import mute_key
-from feedwatch.store.alerts import STRONGEST
 from feedwatch.store.times import micros
+from feedwatch.store.windows import STRONGEST
 
 
 def root_of(db: sqlite3.Connection, watchlist: str) -> str | None:

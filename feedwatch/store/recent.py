@@ -6,27 +6,17 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feedwatch.store.feeds import OUTLET
 from feedwatch.store.times import micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-_OUTLET = "coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title, feeds.host) AS outlet"
 _ENTRY = (
-    f"SELECT entries.*, {_OUTLET}, page_state, reason FROM entries"
+    f"SELECT entries.*, {OUTLET} AS outlet, page_state, reason FROM entries"
     " JOIN feeds ON feeds.id = feed_id JOIN articles ON articles.id = article_id"
 )
-
-
-def find_feed(db: sqlite3.Connection, address: str) -> sqlite3.Row | None:
-    """A feed's row by its canonical address, with how many entries it brought and when the newest came."""
-    return db.execute(  # type: ignore[no-any-return]
-        "SELECT feeds.*, (SELECT count(*) FROM entries WHERE feed_id = feeds.id) AS entries,"
-        " (SELECT max(first_seen_at) FROM entries WHERE feed_id = feeds.id) AS newest_at"
-        " FROM feeds WHERE address = ?",
-        (address,),
-    ).fetchone()
 
 
 def feed_entries(db: sqlite3.Connection, feed: int, *, limit: int) -> list[sqlite3.Row]:
@@ -89,15 +79,10 @@ def _entry(db: sqlite3.Connection, entry: int) -> Iterable[sqlite3.Row]:
     return db.execute(f"{_ENTRY} WHERE entries.id = ?", (entry,)).fetchall()
 
 
-def alerts_since(db: sqlite3.Connection, begin: datetime) -> list[sqlite3.Row]:
-    """Alerts that were made from a moment on, the oldest first."""
-    return db.execute("SELECT * FROM alerts WHERE created_at >= ? ORDER BY created_at, id", (micros(begin),)).fetchall()
-
-
-def last_alerts(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
-    """The newest alerts, the oldest of them first."""
-    rows = db.execute("SELECT * FROM alerts ORDER BY created_at DESC, id DESC LIMIT ?", (limit,)).fetchall()
-    return rows[::-1]
+def last_alerts(db: sqlite3.Connection, *, limit: int) -> list[str]:
+    """Ids of the newest alerts, the oldest of them first."""
+    rows = db.execute("SELECT id FROM alerts ORDER BY created_at DESC, id DESC LIMIT ?", (limit,)).fetchall()
+    return [row[0] for row in reversed(rows)]
 
 
 # ---- counting
@@ -107,7 +92,7 @@ def told_since(db: sqlite3.Connection, begin: datetime) -> list[sqlite3.Row]:
     """One row for each article of each alert made from a moment on: watchlist's root, alert, kind, outlet, strength."""
     return db.execute(
         f"SELECT alert_articles.root, alerts.id AS alert, kind, alert_articles.article_id, decisions.strength,"
-        f" {_OUTLET} FROM alerts JOIN alert_articles ON alert_articles.alert = alerts.id"
+        f" {OUTLET} AS outlet FROM alerts JOIN alert_articles ON alert_articles.alert = alerts.id"
         " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
         " JOIN feeds ON feeds.id = feed_id WHERE alerts.created_at >= ?",
         (micros(begin),),

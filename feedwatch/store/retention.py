@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from feedwatch.store.evidence import remove_unneeded
 from feedwatch.store.stories import remove_tellings
-from feedwatch.store.times import micros, moment
+from feedwatch.store.times import lasted, micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +120,7 @@ def _past_seen(db: sqlite3.Connection, keep: timedelta, now: datetime) -> dict[i
         "SELECT feed_id, before, count(*) FROM seen JOIN"
         " (SELECT feed_id, min(max(last_shown_at), :now) - :keep AS before FROM seen GROUP BY feed_id)"
         " USING(feed_id) WHERE last_shown_at < before GROUP BY feed_id",
-        {"now": micros(now), "keep": keep // timedelta(microseconds=1)},
+        {"now": micros(now), "keep": lasted(keep)},
     )
     return {feed: (before, count) for feed, before, count in rows}
 

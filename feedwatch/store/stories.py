@@ -11,14 +11,15 @@ from datetime import datetime
 from sys import byteorder
 from typing import TYPE_CHECKING
 
+from feedwatch.store.feeds import OUTLET
 from feedwatch.store.times import micros
 from feedwatch.stories import group, sketch
 from feedwatch.stories.group import Rarity, Vector
-from feedwatch.stories.sketch import Sketch
+from feedwatch.stories.sketch import COPY, Sketch
 from feedwatch.stories.sources import Report, independent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from feedwatch.stories.telling import Telling
 
@@ -41,7 +42,7 @@ COUNTED = 4_000
 """Stories of a language after which the counts of its terms are halved."""
 
 MOST_TOLD = 200
-"""Articles of a story that are told of, the first ones."""
+"""Articles of a story that are told of, the first ones, and whose headlines count, the latest."""
 
 HEADLINES = 8
 """Of one article that are kept, the latest."""
@@ -95,14 +96,13 @@ def join(db: sqlite3.Connection, article: int, story: int, relation: str, eviden
 
 def shares_shingles(db: sqlite3.Connection, article: int, sample: Sketch, now: datetime) -> list[Shared]:
     """Other articles of a story that have most of the sample's shingles and are recent and long enough to be copies."""
-    found: Counter[int] = Counter()
-    for code in sample.hashes:
-        found.update(
-            row[0]
-            for row in db.execute(
-                "SELECT article_id FROM shingle WHERE hash = ? ORDER BY article_id DESC LIMIT ?", (code, NEWEST)
-            )
-        )
+    rows = db.execute(
+        "SELECT (SELECT json_group_array(article_id) FROM"
+        "  (SELECT article_id FROM shingle WHERE hash = code.value ORDER BY article_id DESC LIMIT ?2))"
+        " FROM json_each(?1) AS code",
+        (json.dumps(sample.hashes), NEWEST),
+    )
+    found: Counter[int] = Counter(article for row in rows for article in json.loads(row[0]))
     most = [(one, shared) for one, shared in found.most_common(LOOKED_AT) if one != article]
     return [known for one, shared in most if (known := _shared(db, one, shared, now))]
 
@@ -118,11 +118,15 @@ def _shared(db: sqlite3.Connection, article: int, shared: int, now: datetime) ->
 
 def shares_terms(db: sqlite3.Connection, article: int, own: Vector, language: str, now: datetime) -> list[Compared]:
     """Other recent articles of that language with weighty terms in common."""
+    rows = db.execute(
+        "SELECT value, (SELECT json_group_array(article_id) FROM"
+        "  (SELECT article_id FROM story_terms WHERE term = value ORDER BY article_id DESC LIMIT ?2))"
+        " FROM json_each(?1)",
+        (_json(_weightiest(own)), NEWEST),
+    )
     found: dict[int, float] = {}
-    for term in _weightiest(own):
-        for (one,) in db.execute(
-            "SELECT article_id FROM story_terms WHERE term = ? ORDER BY article_id DESC LIMIT ?", (term, NEWEST)
-        ):
+    for term, articles in rows:
+        for one in json.loads(articles):
             found[one] = found.get(one, 0.0) + own[term]
     found.pop(article, None)
     near = [one for one, weight in found.items() if weight >= NEAR]
@@ -178,14 +182,15 @@ def count_terms(db: sqlite3.Connection, language: str, terms: Collection[str]) -
         db.execute("UPDATE term_counts SET n = n / 2 WHERE language = ?", (language,))
 
 
-def headlines(db: sqlite3.Connection, story: int) -> list[str]:
-    """All that the story's latest articles had."""
+def headlines(db: sqlite3.Connection, story: int) -> Iterator[str]:
+    """All that the story's latest articles had; asked for when the first is."""
     rows = db.execute(
         "SELECT headlines FROM story_articles JOIN tellings USING(article_id) WHERE story_id = ?"
         " ORDER BY article_id DESC LIMIT ?",
-        (story, NEWEST),
+        (story, MOST_TOLD),
     )
-    return [headline for row in rows for headline in json.loads(row[0])]
+    for row in rows:
+        yield from json.loads(row[0])
 
 
 def remember(db: sqlite3.Connection, article: int, told: Telling, own: Vector, now: datetime) -> None:
@@ -306,7 +311,7 @@ def tellers(db: sqlite3.Connection, story: int) -> list[Told]:
     """Every article of a story, each by its first entry, the first one first."""
     rows = db.execute(
         "SELECT story_articles.article_id, relation, evidence, credits, entries.title, entries.link,"
-        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title, feeds.host) AS outlet"
+        f" {OUTLET} AS outlet"
         " FROM story_articles JOIN entries ON entries.id ="
         "  (SELECT min(id) FROM entries AS one WHERE one.article_id = story_articles.article_id)"
         " JOIN feeds ON feeds.id = feed_id LEFT JOIN tellings ON tellings.article_id = story_articles.article_id"
@@ -336,10 +341,18 @@ def company(db: sqlite3.Connection, story: int | None, outlet: str) -> tuple[tup
 
 
 def reports(told: Iterable[Told]) -> list[Report]:
-    """The same by origin: a copy, and a copy of a copy, has the number of the text that was first."""
+    """The same by origin: a copy, and a copy of a copy, has the number of the text that was first.
+
+    What quotes half of another text is a text of its own.
+    """
     every = list(told)
-    copied = {one.article: one.evidence.get("like") for one in every if one.relation == "same_text"}
+    copied = {one.article: one.evidence.get("like") for one in every if _is_whole_copy(one)}
     return [Report(outlet=one.outlet, text=_first_text(one.article, copied), credits=one.credits) for one in every]
+
+
+def _is_whole_copy(one: Told) -> bool:
+    shares = (one.evidence.get("share"), one.evidence.get("holds"))
+    return one.relation == "same_text" and any(isinstance(share, float) and share >= COPY for share in shares)
 
 
 def _first_text(article: int, copied: Mapping[int, object]) -> int:

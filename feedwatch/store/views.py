@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feedwatch.model import AlertItem, AlertView, Mute, Reason, Strength, WindowView
+from feedwatch.store.feeds import OUTLET
 from feedwatch.store.health import told_by
 from feedwatch.store.rereads import change_of
 from feedwatch.store.stories import company
@@ -85,8 +86,7 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
     for row in db.execute(
         "SELECT alert_articles.root, decisions.strength, decisions.snippet, decisions.reasons, entries.title,"
         " entries.link, articles.key AS article, stories.key AS story, story_articles.story_id,"
-        " entries.published_at, entries.first_seen_at, feeds.host,"
-        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet,"
+        f" entries.published_at, entries.first_seen_at, {OUTLET} AS outlet,"
         " articles.reason,"
         " revisions.kind, whole, ifnull(revisions.language, feeds.language) AS language, revisions.title AS page_title,"
         " fetched_at > ifnull(changed_at, entries.first_seen_at) AND EXISTS(SELECT 1 FROM revisions AS earlier"
@@ -103,12 +103,12 @@ def _items(db: sqlite3.Connection, alert: str) -> Iterable[AlertItem]:
         " WHERE alert_articles.alert = ? ORDER BY decisions.score DESC, decisions.id",
         (alert,),
     ):
-        outlets, sources = company(db, row["story_id"], row["outlet"] or row["host"])
+        outlets, sources = company(db, row["story_id"], row["outlet"])
         yield AlertItem(
             watchlist=row["root"],
             strength=Strength.of(row["strength"]),
             title=(row["page_title"] if row["revised"] else "") or row["title"] or row["page_title"] or "",
-            outlet=row["outlet"] or row["host"],
+            outlet=row["outlet"],
             language=row["language"],
             published=_shown_time(row),
             snippet=row["snippet"],
@@ -190,7 +190,7 @@ def list_baseline(db: sqlite3.Connection, *, limit: int) -> list[sqlite3.Row]:
     """Matches of first polls that were too old to alert anyone, newest first."""
     return db.execute(
         "SELECT decisions.*, entries.title, entries.link, entries.published_at, root,"
-        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet"
+        f" {OUTLET} AS outlet"
         " FROM decisions JOIN entries ON entries.id = entry_id JOIN feeds ON feeds.id = feed_id"
         " JOIN watchlist_versions ON watchlist_versions.id = version_id"
         " WHERE decisions.outcome = 'baseline' ORDER BY decisions.id DESC LIMIT ?",
@@ -214,7 +214,7 @@ def alert_decisions(db: sqlite3.Connection, alert: str) -> list[sqlite3.Row]:
     return db.execute(
         "SELECT decisions.*, entries.title, entries.link, feeds.address, query AS wording, from_at AS worded_at,"
         " (SELECT id FROM watchlists WHERE watchlists.root = watchlist_versions.root) AS watchlist,"
-        " coalesce(nullif(entries.outlet, ''), nullif(feeds.name, ''), feeds.title) AS outlet FROM alert_articles"
+        f" {OUTLET} AS outlet FROM alert_articles"
         " JOIN decisions ON decisions.id = decision_id JOIN entries ON entries.id = entry_id"
         " JOIN feeds ON feeds.id = feed_id JOIN watchlist_versions ON watchlist_versions.id = version_id"
         " WHERE alert_articles.alert = ? ORDER BY decisions.id",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _PENDING = "state IN ('pending','sending') AND state = 'pending'"
 """Said so, because the index of open deliveries is found by these very words."""
 
+STRONGEST = "strength = 'headline' DESC, strength = 'topic' DESC, score DESC"
+"""An order: of two matches the stronger counts, whatever their scores."""
+
 _MERGED = json.dumps(sorted(MERGED))
 
 
@@ -166,8 +169,7 @@ def copy_articles(db: sqlite3.Connection, alert: str, others: Sequence[str]) -> 
     """`alert` tells what the others tell, of each article the strongest for each watchlist."""
     db.execute(
         "INSERT INTO alert_articles SELECT ?1, article_id, root, decision_id FROM (SELECT alert_articles.*,"
-        "  row_number() OVER (PARTITION BY article_id, root ORDER BY strength = 'headline' DESC,"
-        "   strength = 'topic' DESC, score DESC, decision_id DESC) AS n"
+        f"  row_number() OVER (PARTITION BY article_id, root ORDER BY {STRONGEST}, decision_id DESC) AS n"
         "  FROM alert_articles JOIN decisions ON decisions.id = decision_id"
         "  WHERE alert_articles.alert IN (SELECT value FROM json_each(?2))) WHERE n = 1",
         (alert, json.dumps(list(others))),

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 SHINGLE = 5
 """Words in a row."""
@@ -30,7 +31,20 @@ MOST_WORDS = 8_000
 COPY = 0.5
 """From this containment on the shorter of two texts is a copy of the other, or of a part of it."""
 
-MAYBE = 0.35
+QUOTED = 0.4
+"""From this share on one passage of the shorter text, without a gap, makes a copy too: half of an article, quoted."""
+
+LEAD = 26
+"""The first shingles of a text, thirty words: what it has to say."""
+
+LEAD_SHARED = 0.3
+"""Of them in the other text: one of the two begins with what the other says."""
+
+MANY = 97
+"""Shingles of two texts of which neither has the other's lead: fewer are the background that an agency or an outlet
+repeats under other news, a paragraph of up to a hundred words."""
+
+MAYBE = 0.15
 """From this one on, of the samples, whole texts are compared: a sample of 100 words is a dozen shingles."""
 
 WITHIN = timedelta(days=7)
@@ -50,9 +64,6 @@ class Sketch:
         return self.words >= LEAST_WORDS and bool(self.hashes)
 
 
-NOTHING = Sketch()
-
-
 def sketch(tokens: Sequence[str]) -> Sketch:
     """The sample of a text's folded tokens; the same on every machine and in every process."""
     kept = {code for code in map(crc32, _shingles(tokens[:MOST_WORDS])) if code % ONE_OF == 0}
@@ -64,10 +75,31 @@ def contained(shared: int, one: int, other: int) -> float:
     return shared / min(one, other) if one and other else 0.0
 
 
-def containment(one: Sequence[str], other: Sequence[str]) -> float:
-    """The same of whole texts, token by token."""
-    ones, others = set(_shingles(one[:MOST_WORDS])), set(_shingles(other[:MOST_WORDS]))
-    return contained(len(ones & others), len(ones), len(others))
+def copied(one: Sequence[str], other: Sequence[str]) -> tuple[float, float] | None:
+    """How much of the one is in the other, and of the other in the one, token by token, if that makes a copy.
+
+    Half of the shorter one's shingles, wherever they stand, or one long passage; and the lead of one of them, or so
+    much that it is more than background.
+    """
+    ones, others = _shingles(one[:MOST_WORDS]), _shingles(other[:MOST_WORDS])
+    some, more = set(ones), set(others)
+    shared = some & more
+    share = contained(len(shared), len(some), len(more))
+    if share < QUOTED or not (len(shared) >= MANY or _has_lead(ones, more) or _has_lead(others, some)):
+        return None
+    shorter = ones if len(some) <= len(more) else others
+    if share < COPY and _longest_run(shorter, shared) < QUOTED * len(set(shorter)):
+        return None
+    return len(shared) / len(some), len(shared) / len(more)
+
+
+def _has_lead(shingles: Sequence[bytes], known: Collection[bytes]) -> bool:
+    return _share(shingles[:LEAD], known) >= LEAD_SHARED
+
+
+def _longest_run(shingles: Iterable[bytes], known: Collection[bytes]) -> int:
+    """Of shingles in a row that are known."""
+    return max((len(list(run)) for is_known, run in groupby(shingles, known.__contains__) if is_known), default=0)
 
 
 def known_share(passage: Sequence[str], text: Sequence[str]) -> float:

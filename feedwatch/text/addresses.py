@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 _TRACKING = frozenset(
     """
@@ -34,6 +34,7 @@ _session = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _unseen = re.compile(r"[\t\n\r]")  # browsers drop these wherever they stand (WHATWG URL, 4.4) …
 _EDGES = "".join(map(chr, range(0x21)))  # … and these at both ends
 _scheme = re.compile(r"(?:https?:)?//(?=[^/])", re.IGNORECASE)
+_any_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _stray_percent = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _escape = re.compile(r"%([0-9A-Fa-f]{2})")
 _settled = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~-]*")  # nothing to escape, and no escape
@@ -91,6 +92,15 @@ def host_of(url: str) -> str:
 def is_web(url: str) -> bool:
     """Whether the address is absolute, http or https, and has a host that can exist."""
     return _tidy(url)[:4].lower() == "http" and _split(url) is not None
+
+
+def absolute(link: str, base: str) -> str | None:
+    """The web address that a link on the page `base` leads to; None for everything that is none."""
+    try:
+        address = link if _any_scheme.match(link) else urljoin(base, link)
+    except ValueError:  # "//[" and the like
+        return None
+    return address if is_web(address) else None
 
 
 def without_user(url: str) -> str:

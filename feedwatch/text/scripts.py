@@ -1,7 +1,8 @@
-"""Which script a text is written in, and which one a language is."""
+"""Which script a text is written in, and which one a language is; languages by their tags and names."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -30,6 +31,12 @@ _SCRIPTS = {
 }  # fmt: skip
 _SCRIPT_OF = {language: script for script, languages in _SCRIPTS.items() for language in languages.split()}
 """Serbian, which is written in two, is left out."""
+
+
+def language_of_tag(claim: str | None) -> str | None:
+    """The primary language of a tag such as "pt-BR" ("pt"); None where the claim is no tag (RFC 5646)."""
+    tag = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$", claim or "")
+    return tag[1].lower() if tag else None
 
 
 def script_of(language: str) -> str:

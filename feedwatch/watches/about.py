@@ -41,8 +41,8 @@ def values_of(field: str, text: str, at: int) -> tuple[str, ...]:
 
     Raises QueryError.
     """
-    written = text[len(field) + 1 :].strip()
-    begin = at + len(field) + 1 + (len(text[len(field) + 1 :]) - len(text[len(field) + 1 :].lstrip()))
+    behind = text[len(field) + 1 :].lstrip()
+    written, begin = behind.rstrip(), at + len(text) - len(behind)
     if not written:
         raise QueryError(f"{field}: has nothing behind it", at, _FIELDS[field].cure)
     inside, offset = (written[1:-1], 1) if written.startswith("(") else (written, 0)

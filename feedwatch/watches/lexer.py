@@ -35,12 +35,12 @@ class Lexeme:
     number: int | None = None  # of NEAR/4, UNLESS/4, {4}
 
 
-_SIGNS = str.maketrans(
-    dict.fromkeys("“”„‟«»＂", '"')  # what phones and word processors make of "
-    | dict(
-        zip("（）｜：＊＝＠／～｛｝－", "()|:*=@/~{}-", strict=True)
-    )  # and Chinese and Japanese keyboards of the rest
-)
+QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+"""What phones and word processors make of a double quote."""
+
+_SIGNS = QUOTES | str.maketrans(
+    "（）｜：＊＝＠／～｛｝－", "()|:*=@/~{}-"
+)  # as Chinese and Japanese keyboards have them
 _hebrew_acronym = re.compile('(?<=[א-ת])"(?=[א-ת])')  # typed for the sign ״, as in ארה"ב
 
 _metadata = "|".join(METADATA_FIELDS)

@@ -11,21 +11,9 @@ from feedwatch.text.scripts import language_name, script_name, scripts_in
 from feedwatch.text.tokens import tokenize
 from feedwatch.watches.forms import forms
 from feedwatch.watches.index import build_index
+from feedwatch.watches.lexer import QUOTES
 from feedwatch.watches.match import Presearch
-from feedwatch.watches.tree import (
-    About,
-    AllOf,
-    AnyOf,
-    AtLeast,
-    In,
-    Named,
-    Near,
-    Not,
-    Phrase,
-    Query,
-    Regex,
-    Unless,
-)
+from feedwatch.watches.tree import OPERATORS, About, AllOf, AnyOf, Not, Phrase, Query, Regex, Unless, children_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +65,9 @@ def lint(
 
 # ---- as it is written
 
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _part = re.compile(r'"[^"]*"|(?<![^\s(:])/(?:\\.|[^/\\])+/i?|[()|]|(?:[^\s()|"]+:)(?=["(])|[^\s()|"]+')
 _binary = re.compile(r"(?:O?NEAR|UNLESS)(?:/\d*)?")
 _capitals = re.compile(r"[^\W\d_]{2,4}")
-_OPERATORS = frozenset({"AND", "OR", "NOT", "|", "NEAR", "ONEAR", "UNLESS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +77,7 @@ class _Part:
 
     @property
     def is_operator(self) -> bool:
-        return self.text in _OPERATORS or _binary.fullmatch(self.text) is not None
+        return self.text in {*OPERATORS, "|"} or _binary.fullmatch(self.text) is not None
 
     @property
     def is_word(self) -> bool:
@@ -103,7 +89,7 @@ class _Part:
 
 
 def _in_text(text: str, *, is_query: bool) -> Iterator[Doubt]:
-    parts = [_Part(text=found[0], at=found.start()) for found in _part.finditer(text.translate(_QUOTES))]
+    parts = [_Part(text=found[0], at=found.start()) for found in _part.finditer(text.translate(QUOTES))]
     yield from _abbreviations(parts)
     yield from _symbols(parts)
     if is_query:
@@ -220,7 +206,7 @@ def _excluded_itself(query: Query) -> Iterator[Doubt]:
         for child in query.children:
             if isinstance(child, Not):
                 yield from _holds_wanted(child, wanted)
-    for child in children(query):
+    for child in children_of(query):
         yield from _excluded_itself(child)
 
 
@@ -239,15 +225,6 @@ def _is_inside(inner: Sequence[str], outer: Sequence[str]) -> bool:
     return len(outer) > len(inner) and any(tuple(outer[i : i + len(inner)]) == tuple(inner) for i in starts)
 
 
-def children(query: Query) -> tuple[Query, ...]:
-    """The parts that a part is made of."""
-    if isinstance(query, AllOf | AnyOf | Near):
-        return query.children
-    if isinstance(query, Unless):
-        return (query.child, query.but)
-    return (query.child,) if isinstance(query, Not | AtLeast | In | Named) else ()
-
-
 def phrases(query: Query) -> Iterator[Phrase]:
     """Every word and phrase that a match may rest on: not what NOT and UNLESS keep out."""
     if isinstance(query, Phrase):
@@ -255,7 +232,7 @@ def phrases(query: Query) -> Iterator[Phrase]:
     elif isinstance(query, Unless):
         yield from phrases(query.child)
     elif not isinstance(query, Not):
-        for child in children(query):
+        for child in children_of(query):
             yield from phrases(child)
 
 
@@ -294,7 +271,7 @@ def _without(query: Query, script: str) -> Phrase | None:
         return lacking[0] if all(lacking) else None
     if isinstance(query, Unless):
         return _without(query.child, script)
-    return next((found for child in children(query) if (found := _without(child, script))), None)
+    return next((found for child in children_of(query) if (found := _without(child, script))), None)
 
 
 def _endings(query: Query, spoken: Spoken) -> Iterator[Doubt]:

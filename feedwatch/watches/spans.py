@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from feedwatch.model import Hit
+
 ZONE = 1 << 40
 """From the first place of a zone to that of the next one."""
 
@@ -85,11 +87,11 @@ class Cover:
         return self._reached[i - 1] if i else -ZONE
 
 
-def distinct(spans: Iterable[Span]) -> int:
+def distinct(hits: Iterable[Span | Hit]) -> int:
     """How many there are in different places: "Maduro" within "Nicolás Maduro" is the same place."""
     count, zone, reached = 0, -1, 0
-    for span in sorted(spans, key=lambda span: (span.zone, span.start, -span.end)):
-        if span.zone != zone or span.start >= reached:
-            count, zone, reached = count + 1, span.zone, 0
-        reached = max(reached, span.end)
+    for hit in sorted(hits, key=lambda hit: (hit.zone, hit.start, -hit.end)):
+        if hit.zone != zone or hit.start >= reached:
+            count, zone, reached = count + 1, hit.zone, 0
+        reached = max(reached, hit.end)
     return count

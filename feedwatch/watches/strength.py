@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from feedwatch.model import Hit, Strength
+from feedwatch.model import Hit, Span, Strength
 from feedwatch.watches.index import Index
+from feedwatch.watches.spans import distinct
 
 _LEADS = frozenset({"lead", "summary"})
 ENOUGH_HITS = 3  # make a topic, wherever they stand
@@ -48,16 +49,6 @@ SPANS = 20
 """Places that are kept with a decision; of more the counts are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A place that was hit: characters `start` to `end` of a zone."""
-
-    zone: str
-    text: str
-    start: int
-    end: int
-
-
 def spans(index: Index, hits: Sequence[Hit]) -> tuple[Span, ...]:
     """The first places that were hit."""
     return tuple(
@@ -86,13 +77,3 @@ def view_of(index: Index, hit: Hit) -> str:
     zone = index.zones[hit.zone]
     in_lead = zone.lead and hit.start <= zone.starts[zone.lead - 1]
     return "lead" if in_lead else hit.name
-
-
-def distinct(hits: Sequence[Hit]) -> int:
-    """How many places were hit: "Maduro" within "Nicolás Maduro" is the same place. Hits in the text's order."""
-    count, zone, reached = 0, -1, 0
-    for hit in hits:
-        if hit.zone != zone or hit.start >= reached:
-            count, zone, reached = count + 1, hit.zone, 0
-        reached = max(reached, hit.end)
-    return count

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -197,17 +197,9 @@ def lasting(query: Query) -> Query | None:
 
     A hit stays a hit. NOT looks for more text, and what UNLESS hides may depend on it: on an AND or a count.
     """
-    if isinstance(query, Phrase | Regex | About):
-        return query
     if isinstance(query, Not) or (isinstance(query, Unless) and _depends(query.but)):
         return None
-    if isinstance(query, AllOf | AnyOf | Near):
-        kept: Any = tuple(filter(None, map(lasting, query.children)))
-        if len(kept) == len(query.children):
-            return replace(query, children=kept)
-        return any_of(kept) if kept and isinstance(query, AnyOf) else None
-    child = lasting(query.child)
-    return replace(query, child=child) if child else None
+    return _pruned(query, lasting, AnyOf)
 
 
 def without_exceptions(query: Query) -> Query | None:
@@ -216,14 +208,19 @@ def without_exceptions(query: Query) -> Query | None:
         return None
     if isinstance(query, Unless):
         return without_exceptions(query.child)
+    return _pruned(query, without_exceptions, AllOf)
+
+
+def _pruned(query: Query, prune: Callable[[Query], Query | None], outlives: type[AllOf | AnyOf]) -> Query | None:
+    """The query of pruned parts. Of those that lose a part only an `outlives` is left, if it has another."""
     if isinstance(query, Phrase | Regex | About):
         return query
     if isinstance(query, AllOf | AnyOf | Near):
-        kept: Any = tuple(filter(None, map(without_exceptions, query.children)))
+        kept: Any = tuple(filter(None, map(prune, query.children)))
         if len(kept) == len(query.children):
             return replace(query, children=kept)
-        return all_of(kept) if kept and isinstance(query, AllOf) else None
-    child = without_exceptions(query.child)
+        return _joined(outlives, kept) if kept and isinstance(query, outlives) else None
+    child = prune(query.child)
     return replace(query, child=child) if child else None
 
 

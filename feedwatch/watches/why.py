@@ -10,7 +10,7 @@ from typing import Any
 from feedwatch.model import Hit
 from feedwatch.watches.index import Index, Metadata
 from feedwatch.watches.match import match
-from feedwatch.watches.strength import distinct
+from feedwatch.watches.spans import distinct
 from feedwatch.watches.tree import (
     About,
     AllOf,

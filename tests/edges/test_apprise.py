@@ -8,14 +8,13 @@ import json
 import logging
 import pickle
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from multiprocessing import get_context
 from typing import Any
 from urllib.parse import parse_qs
@@ -32,6 +31,7 @@ from feedwatch.edges import apprise
 from feedwatch.edges.services import instance
 from feedwatch.errors import ChannelError
 from feedwatch.model import Message, Outcome, Target
+from tests.harness import served
 
 ALERT = "ve7f3kqx2m5zab6c"
 MESSAGE = Message(
@@ -72,17 +72,8 @@ def recorder() -> Iterator[Recorder]:
             self.end_headers()
             self.wfile.write(record.answer)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    record.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield record
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Handler) as record.port:
+        yield record
 
 
 @dataclass

@@ -151,6 +151,14 @@ def test_discovering_needs_no_config_and_tries_the_usual_places(made: Site, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_variable_that_names_no_config_is_as_none(
+    made: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEEDWATCH_CONFIG", "")
+    ended = feedwatch("feeds", "discover", page(made, "/"), folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+
+
 def test_a_page_may_not_lead_to_another_private_host(made: Site, folder: Path) -> None:
     config = folder / "config.toml"
     config.write_text(config.read_text().replace('allow_private = ["127.0.0.0/8"]', ""))

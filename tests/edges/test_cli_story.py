@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from feedwatch.cli.story import _teller, lines
 from feedwatch.store.stories import Told
 
@@ -41,6 +43,11 @@ def test_the_story_of_an_alert_is_told_with_its_evidence() -> None:
         "    Herald: Governor[2J orders inquiry; 93 % of its text is Courier's",
         "    Standard: 12 die; reports what Courier reports: 12, amuay (likeness 0.71)",
     ]
+
+
+def test_a_text_that_holds_more_of_another_than_of_itself_says_so() -> None:
+    longer = replace(COPY, evidence={"like": 1, "share": 0.41, "holds": 1.0})
+    assert _teller(longer, (FIRST, longer))["why"] == "holds 100 % of Courier's text"
 
 
 def test_evidence_that_was_pruned_is_called_an_older_article() -> None:

@@ -19,8 +19,9 @@ import pytest
 import trustme
 
 from feedwatch import __version__
+from feedwatch.edges.answers import MAX_RETRY_AFTER, retry_after
 from feedwatch.edges.gate import Gate
-from feedwatch.edges.http import MAX_RETRY_AFTER, Fetcher, Request, retry_after
+from feedwatch.edges.http import Fetcher, Request
 from feedwatch.model import Failure, Fetched, Reason, Validators
 from tests.edges.recorder import Answer, Asked, Recorder, always, reply
 

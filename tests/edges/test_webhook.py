@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import jsonschema
 import pytest
@@ -21,6 +20,7 @@ from feedwatch.edges import webhook
 from feedwatch.model import Hook, Message, Outcome, Receipt, Target
 from feedwatch.pipeline.courier import worded
 from tests.edges.services import free_port
+from tests.harness import served
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 MESSAGE = Message(alert="7f3k2a" + 26 * "0", title="VE · Мадуро", body="DW 14:05\n#7f3k2a", link="https://dw.example/")
@@ -55,17 +55,8 @@ def hooked() -> Iterator[Hooked]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Handler) as made.port:
+        yield made
 
 
 async def post(hooked: Hooked, hook: Hook = Hook(), message: Message = MESSAGE) -> Receipt:  # noqa: B008 - frozen

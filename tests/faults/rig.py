@@ -154,7 +154,7 @@ def words(seed: str, n: int) -> str:
 def paper() -> Iterator[Paper]:
     made = Paper()
 
-    class Handler(Quiet):
+    class Handler(Answering):
         def do_GET(self) -> None:
             made.seen[self.path] += 1
             made.secrets |= {value for value in self.headers.values() if CANARY in value}
@@ -179,10 +179,7 @@ def paper() -> Iterator[Paper]:
         yield made
 
 
-class Quiet(BaseHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
+class Answering(BaseHTTPRequestHandler):
     def answer(self, status: int, body: bytes, kind: str, **headers: str) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.send_response(status)
@@ -223,7 +220,7 @@ HANG = 0.5
 def service() -> Iterator[Service]:
     made = Service()
 
-    class Handler(Quiet):
+    class Handler(Answering):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
             said = [self.path, *self.headers.values()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 from datetime import timedelta
 from io import BytesIO
@@ -106,6 +107,7 @@ async def test_alerts_show_names_the_evidence_and_the_wording(bench: Bench) -> N
     page = await alerted(bench)
     shown = feedwatch("alerts", "show", await short_id(bench), folder=bench.folder).stdout
     assert f"sha256 {hashlib.sha256(page).hexdigest()}" in shown
+    assert re.search(r"\n    claimed \S+ \S+, first seen \S+ \S+, fetched \S+ \S+, told \S+ \S+\n", shown)
     assert "by ve as worded since" in shown
     assert "Maduro: 1 in the title" in shown
 

@@ -84,14 +84,18 @@ def are_read(database: Path, pages: int) -> bool:
     return count(database, "articles WHERE page_state = 'read'") >= pages
 
 
-def run(folder: Path, *, background: range, linked: bool) -> tuple[Path, Receiver]:
-    """Every page published after the first poll, one by one in batches; what arrived at the desk."""
+def run(folder: Path, *, background: range, linked: bool, others: tuple[str, ...] = ()) -> tuple[Path, Receiver]:
+    """Every page published after the first poll, one by one in batches; what arrived at the desk.
+
+    `others` are stories that the feed showed before.
+    """
     with site() as made, receiver() as desk:
         config = write_config(folder, WATCH.format(port=desk.port), [f"{made.url}/feed"])
         database = folder / "feedwatch.db"
         made.publish(
             "first", "A quiet day at the harbour", "Nothing happened at the harbour today, said the office. " * 5
         )
+        made.items += [(f"o{number}", title, "") for number, title in enumerate(others)]
         with daemon(config) as running:
             wait_until(partial(are_read, database, 1), 120)
             for number in range(N):
@@ -145,6 +149,15 @@ def test_boxes_without_a_link_are_learnt_after_a_few_pages(tmp_path: Path, capsy
     with capsys.disabled():
         print(f"\npages with a box taken for text: {len(hit)} of {N}: {hit}")  # noqa: T201 - what this run is for
     assert len(hit) <= 2 * len(BOXES) + 4
+    assert_articles_are_whole(database)
+
+
+@pytest.mark.timeout(400)
+def test_boxes_of_stories_that_the_feed_told_alert_nobody_from_the_first_page_on(tmp_path: Path) -> None:
+    """No link, no class, no heading: but a line that is another story's headline is told with that story."""
+    database, _ = run(tmp_path, background=range(0), linked=False, others=BOXES)
+    hit = [row["title"] for row in decisions(database) if row["title"] not in BOXES]
+    assert hit == []
     assert_articles_are_whole(database)
 
 

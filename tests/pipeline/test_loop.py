@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from types import SimpleNamespace
 
 import pytest
 
 from feedwatch.errors import StoreUnavailable
-from feedwatch.pipeline import loop
+from feedwatch.pipeline import loop, once
 
 
 class Troubled:
@@ -77,3 +78,38 @@ async def test_a_turn_ends_only_when_nothing_was_kept_from_it() -> None:
     trade = OneAtATime(rows=3)
     assert await loop.Loop[int](trade).run_once() == 3
     assert sorted(trade.done) == [0, 1, 2]
+
+
+class OneHangs(Troubled):
+    """A trade of three rows, one of which never ends."""
+
+    limit = 3
+
+    def __init__(self) -> None:
+        super().__init__(failures=0)
+        self.rows = [0, 1, 2]
+        self.released: list[int] = []
+
+    async def claim(self, room: int, in_flight: Iterable[int]) -> list[int]:
+        del room, in_flight
+        rows, self.rows = self.rows, []
+        return rows
+
+    async def work(self, job: int) -> None:
+        if job == 1:
+            await asyncio.Event().wait()
+
+    async def release(self, job: int) -> None:
+        self.released.append(job)
+
+
+async def test_a_turn_that_runs_out_of_time_counts_what_it_read_and_gives_back_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(once, "READ_AT_MOST", 0.05)
+    monkeypatch.setattr(once, "DRAIN", 0.05)
+    trade = OneHangs()
+    engine = SimpleNamespace(read=loop.Loop(trade), reread=loop.Loop(Troubled(failures=0)))
+    await once._read(engine)  # type: ignore[arg-type]
+    assert (engine.read.done, engine.reread.done) == (2, 0)
+    assert trade.released == [1]

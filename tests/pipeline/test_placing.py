@@ -6,6 +6,7 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import pytest
 
 from feedwatch.model import Page
 from feedwatch.pipeline.placing import Placed, place, relation_for
+from feedwatch.pipeline.reading import told_by
 from feedwatch.store import alerts, articles, retention, stories
 from feedwatch.store.articles import ArticleWork
 from feedwatch.stories.telling import telling
 from tests.edges.rows import DAY, FEED, NOON, claim, configure, entry, opened, value
+from tests.pipeline.test_zones import ENTRY
 
 HOUR = timedelta(hours=1)
 TITLE = "Explosion at Amuay refinery kills 12"
@@ -27,6 +30,8 @@ OWN = "\n".join(
     ("12 workers died when a tank exploded at the Amuay refinery, Governor Victor Alcala of Falcon said on Tuesday.",
      " ".join(reversed(FILLER.split())))
 )  # fmt: skip
+
+OTHER = [" ".join(f"{word}{part}" for word in FILLER.split()[:60]) for part in "xy"]  # two paragraphs of another piece
 
 
 @pytest.fixture
@@ -77,6 +82,40 @@ def test_a_text_below_sixty_words_is_nobodys_copy(db: sqlite3.Connection) -> Non
     assert put(db, "herald", "Weather on Friday", short).relation == "founder"
 
 
+def test_half_of_an_article_inside_another_piece_is_a_copy(db: sqlite3.Connection) -> None:
+    first = put(db, "courier", TITLE, WIRE)
+    half = " ".join(WIRE.split()[: len(WIRE.split()) // 2])
+    quoting = put(db, "herald", "What the neighbours write", f"{OTHER[0]}\n{half}\n{OTHER[1]}")
+    assert (quoting.story, quoting.relation) == (first.story, "same_text")
+    origins = [report.text for report in stories.reports(stories.tellers(db, first.story))]
+    assert origins == [1, 2], "what it says besides is its own"
+
+
+def test_a_short_copy_is_found_among_many_with_the_same_background(db: sqlite3.Connection) -> None:
+    background = " ".join(FILLER.split()[-90:])
+    own = [" ".join(f"{word}{chr(ord('a') + n)}" for word in FILLER.split()[:200]) for n in range(12)]
+    every = [put(db, f"outlet{n}", f"Story {text[:20]}", f"{text}\n{background}") for n, text in enumerate(own)]
+    cut = put(db, "herald", "In short", " ".join([*own[3].split()[:70], *background.split()]))
+    assert len({one.story for one in every}) == len(every)
+    assert (cut.story, cut.relation) == (every[3].story, "same_text")
+
+
+def test_a_fuller_text_says_how_much_of_the_other_it_holds(db: sqlite3.Connection) -> None:
+    first = put(db, "courier", TITLE, WIRE)
+    fuller = put(db, "herald", "Governor orders inquiry", f"{WIRE}\n{OTHER[0]}\n{OTHER[1]}")
+    told = json.loads(fuller.evidence or "")
+    assert (told["like"], told["holds"]) == (1, 1.0)
+    assert 0.5 < told["share"] < 0.8
+    assert [report.text for report in stories.reports(stories.tellers(db, first.story))] == [1, 1]
+
+
+def test_a_background_paragraph_under_other_news_makes_no_copy(db: sqlite3.Connection) -> None:
+    background = " ".join(FILLER.split()[:60])
+    put(db, "courier", TITLE, f"{LEAD}\nNobody was hurt in the village behind the fence.\n{background}")
+    other = put(db, "herald", "Peru lose at volleyball", f"{OTHER[0]}\n{background}")
+    assert other.relation == "founder"
+
+
 def test_another_report_joins_within_three_days_and_in_its_language(db: sqlite3.Connection) -> None:
     first = put(db, "courier", TITLE, WIRE)
     report = put(db, "standard", "12 workers die in explosion at Amuay refinery", OWN, NOON + HOUR)
@@ -110,11 +149,28 @@ def test_a_copy_with_a_new_paragraph_about_the_words_is_a_report(db: sqlite3.Con
     assert relation_for(db, copy, ["Maduro, again"]) == "same_text", "a few words are a caption"
 
 
+def test_a_copy_with_another_number_beside_the_words_is_a_report(db: sqlite3.Connection) -> None:
+    toll = "The blast at the Amuay refinery killed {} workers of the night shift, the ministry of oil said."
+    put(db, "courier", TITLE, f"{toll.format(12)}\n{FILLER}")
+    copy = put(db, "herald", TITLE, f"{toll.format(15)}\n{FILLER}")
+    assert copy.relation == "same_text"
+    assert relation_for(db, copy, [toll.format(15)]) == "same_story"
+    assert relation_for(db, copy, [toll.format(12)]) == "same_text"
+    assert relation_for(db, copy, [f"CARACAS, 3 Nov (AFP), 10:30 - {toll.format(12)}"]) == "same_text", "no count"
+
+
 def test_a_number_that_changes_is_seen_against_all_headlines_of_the_story(db: sqlite3.Connection) -> None:
     put(db, "courier", TITLE, WIRE)
     assert put(db, "herald", "Death toll of refinery blast rises to 15", WIRE).number == "15"
     assert put(db, "gazette", "Refinery blast: 15 dead", WIRE).number == ""
     assert put(db, "tribune", "Blast at refinery kills 12", WIRE).number == ""
+
+
+def test_a_late_copy_of_an_old_headline_brings_no_number_however_many_came_between(db: sqlite3.Connection) -> None:
+    put(db, "courier", "Blast kills 12 at refinery", WIRE)
+    for n in range(40):
+        assert put(db, f"outlet{n}", "Refinery blast: 15 dead", WIRE).number == ("" if n else "15")
+    assert put(db, "herald", "12 dead in refinery blast", WIRE).number == ""
 
 
 def test_copies_of_an_article_that_turns_out_to_be_another_are_still_found(db: sqlite3.Connection) -> None:
@@ -181,3 +237,9 @@ def test_three_outlets_with_an_agencys_text_are_one_source(db: sqlite3.Connectio
     assert [one.relation for one in told] == ["founder", "same_text", "same_story"]
     assert [report.text for report in stories.reports(told)] == [1, 1, 3]
     assert stories.company(db, story, "elsewhere")[1] == ("AFP", "courier.example")
+
+
+def test_what_a_host_repeats_under_other_news_is_no_part_of_what_an_article_tells() -> None:
+    page = Page(title=TITLE, body=f"{WIRE}\n{OTHER[0]}", language="en")
+    known = replace(page, background=(OTHER[0],))
+    assert told_by(known, ENTRY) == told_by(replace(page, body=WIRE), ENTRY) != told_by(page, ENTRY)

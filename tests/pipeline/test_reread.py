@@ -164,6 +164,20 @@ async def test_a_page_that_is_back_was_not_gone(bench: Bench, time: Time) -> Non
     assert bench.post.sent == []
 
 
+async def test_a_page_that_is_there_again_is_not_called_gone_any_longer(bench: Bench, time: Time) -> None:
+    await told(bench)
+    page = bench.web.answers[A]
+    bench.web.answers[A] = GONE
+    await later(bench, time)
+    await later(bench, time, timedelta(hours=1))
+    assert bench.post.titles("desk") == ["VE · gone: Maduro speaks"]
+    bench.web.answers[A] = page
+    await bench.change("UPDATE rereads SET due_at = 0")
+    await later(bench, time)
+    assert await bench.rows("SELECT kind FROM revisions ORDER BY n") == [("page",), ("gone",), ("page",)]
+    assert len(bench.post.titles("desk")) == 1
+
+
 async def test_a_server_in_trouble_says_nothing_of_the_page(bench: Bench, time: Time) -> None:
     await told(bench)
     bench.web.answers[A] = Failure(reason=Reason.SERVER_ERROR, detail="503", status=503)
@@ -379,6 +393,12 @@ async def test_posts_that_change_places_or_words_are_not_told_again(bench: Bench
     more = [*shuffled, says(12)]
     (body,) = await follow(bench, nameless(*posts), nameless(*edited), nameless(*shuffled), nameless(*more), time=time)
     assert "district 12" in body
+
+
+async def test_a_live_page_keeps_its_headline_whatever_its_newest_post_is_called(bench: Bench, time: Time) -> None:
+    await follow(bench, live(says(4)), live(says(4), says(8)), time=time)
+    assert [message.title for url, message in bench.post.sent if "desk" in url] == ["VE · live: Live: the vote"]
+    assert await bench.rows("SELECT DISTINCT title FROM revisions") == [("Live: the vote",)]
 
 
 # ---- pages that try hard

@@ -30,6 +30,7 @@ def why(bench: Bench, address: str) -> str:
     with closing(connect_readonly(bench.store.path)) as db:
         text = "\n".join(told(of_address(db, settings, address)))
     text = re.sub(r"…[a-z .]{20,}\. The ship", "…WORDS. The ship", text)  # that the page has to be like no other
+    text = re.sub(r"(page: read .*”), [\d,]+ letters", r"\1", text)
     return re.sub(r"#[0-9a-f]{6}", "#ID", re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "T", text))
 
 
@@ -289,3 +290,26 @@ async def test_half_a_letter_is_asked_like_any_other(bench: Bench) -> None:
         asked = feedwatch(*command, "abc\udcff", folder=bench.folder)
         assert (asked.returncode, "Traceback" in asked.stderr) == (1, False)
     assert feedwatch("why", "one.example/\udcff", folder=bench.folder).returncode == 1
+
+
+async def test_why_says_how_much_of_a_page_was_read(bench: Bench) -> None:
+    await read(bench, "Maduro speaks")
+    ((length,),) = await bench.rows("SELECT length(body) FROM revisions")
+    asked = feedwatch("why", A, folder=bench.folder).stdout
+    assert f", as “Maduro speaks”, {length:,} letters\n" in asked
+    await bench.change("UPDATE revisions SET whole = 0")
+    assert f"{length:,} letters, only a taste of its text\n" in feedwatch("why", A, folder=bench.folder).stdout
+
+
+async def test_every_wording_of_a_watchlist_is_listed_with_what_it_matched(bench: Bench) -> None:
+    await read(bench, "Maduro speaks")
+    await bench.reload(CONFIG.replace('"Maduro"]', '"refinery"]'))
+    rows = feedwatch("watch", "list", "ve", "--json", folder=bench.folder).stdout.splitlines()
+    wordings = [json.loads(row) for row in rows]
+    assert [(row["words"], row["matches"]) for row in wordings] == [
+        ("Venezuela OR refinery", 0),
+        ("Venezuela OR Maduro", 1),
+    ]
+    unknown = feedwatch("watch", "list", "oil", folder=bench.folder)
+    assert unknown.returncode == 1
+    assert unknown.stderr.endswith("no watchlist oil has run yet (in the config: ve)\n")

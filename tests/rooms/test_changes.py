@@ -146,6 +146,13 @@ def test_a_correction_is_told_with_what_is_right() -> None:
     assert change == Change(kind="corrected", lines=(f"“{said}”",))
 
 
+def test_a_correction_below_a_heading_is_told_with_it() -> None:
+    change = told(BODY, f"{BODY}\nCorrection\nThe pier was built in 1958, and not by Maduro.\nAnother line.")
+    assert change == Change(kind="corrected", lines=("“Correction The pier was built in 1958, and not by Maduro.”",))
+    change = told(f"{BODY}\nAn old line.", f"{BODY}\nCorrection appended\nAn old line.")
+    assert change == Change(kind="corrected", lines=("“Correction appended”",))
+
+
 def captioned(*captions: str, body: str = BODY) -> Page:
     return replace(page(body), captions=captions)
 
@@ -211,6 +218,27 @@ def test_a_line_with_another_number_than_a_time_is_a_change(line: str) -> None:
     assert told(f"{line}\n{BODY}", f"{line.replace('5', '7').replace('12', '15')}\n{BODY}") is not None
 
 
+ASKS = "Subscribe to read on. One month is free, then it costs 5 a week, and you may leave whenever you like."
+
+
+@pytest.mark.parametrize("asks", ["", f"\n{ASKS}", f"\nThe council of district A spoke about the har\n{ASKS}"])
+def test_a_wall_that_asks_for_money_says_nothing_new(asks: str) -> None:
+    assert told(BODY, f"Maduro met the envoy in Caracas on Monday.{asks}") is None
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        LEAD.replace("3 hours", "9 hours"),
+        "This article has been withdrawn.",
+        f"{LEAD} "
+        + " ".join(f"Then the minister spoke for hours about the price of {n} and of bread." for n in "abcde"),
+    ],
+)
+def test_a_shorter_text_that_says_something_new_was_not_cut(instead: str) -> None:
+    assert not compare(page(BODY), page(instead)).cut
+
+
 @pytest.mark.parametrize("stamp", ["Updated 14:05 GMT", "Hace 3 horas", "12 Comments", "5 min read"])
 def test_a_line_that_only_says_when_or_how_many_is_no_change(stamp: str) -> None:
     later = stamp.replace("5", "7").replace("3", "4").replace("12", "31")
@@ -258,6 +286,24 @@ def test_thousands_are_one_number_however_they_are_parted() -> None:
         "訂正：数字が違いました。",
         "Oprava: číslo bylo špatně.",
         "Düzeltme: sayı yanlıştı.",
+        "Correction, Nov. 3, 2026: The number was wrong.",
+        "(Correction) It was nine.",
+        "Correction appended",
+        "An earlier version misidentified the minister.",
+        "This piece was updated to correct an error.",
+        "Nota de corrección: la cifra era otra.",
+        "Esta nota fue corregida.",
+        "Por error, en una versión anterior se dijo otra cosa.",
+        "Korrekturhinweis: Die Zahl war falsch.",
+        "In einer ersten Fassung dieses Artikels stand eine andere Zahl.",
+        "Contrairement à ce que nous écrivions, le pont est ouvert.",
+        "Diferentemente do informado, a ponte está aberta.",
+        "В первой версии заметки было указано другое число.",
+        "Уточнено: мост открыт.",
+        "Виправлено: міст відкрито.",
+        "【訂正】数字が違いました。",
+        "[정정] 숫자가 틀렸습니다.",
+        "Corectare: numărul era greșit.",
     ],
 )
 def test_a_correction_is_known_in_many_languages(sentence: str) -> None:
@@ -271,6 +317,10 @@ def test_a_correction_is_known_in_many_languages(sentence: str) -> None:
         "The market saw a correction of 5 percent on Monday, brokers said.",
         "Er wurde gestern gewählt.",
         "La corrección política divide al país.",
+        "Correction, he said, was needed.",
+        "In einer ersten Fassung des Gesetzes stand das nicht.",
+        "Исправлено 12 ошибок.",
+        "The minister corrected himself: there were nine.",
     ],
 )
 def test_an_ordinary_sentence_is_no_correction(sentence: str) -> None:

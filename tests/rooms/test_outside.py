@@ -19,6 +19,10 @@ def test_a_page_in_another_charset_is_read() -> None:
     assert "Мадуро" in shown_text("<meta charset=windows-1251><p>Вчера Мадуро говорил</p>".encode("cp1251"))
 
 
+def test_a_page_that_names_less_than_it_uses_is_read_as_browsers_read_it() -> None:
+    assert shown_text("<meta charset=iso-8859-1><p>“Maduro”</p>".encode("cp1252")).split() == ["“Maduro”"]
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_have_a_text(page: bytes) -> None:
     assert isinstance(shown_text(page), str)

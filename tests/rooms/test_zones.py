@@ -394,6 +394,16 @@ def test_a_block_is_known_however_it_is_set() -> None:
     assert block_hash("Maduro  speaks, to the FLEET!") == block_hash("maduro speaks to the fleet")
 
 
+def test_another_storys_headline_is_furniture_from_the_first_page_on_and_a_name_is_not() -> None:
+    known = repeated((), ("Maduro speaks to the fleet", "Nicolás Maduro", "马杜罗在加拉加斯向海军舰队发表讲话"))
+    text = "<p>Maduro Speaks to the Fleet</p><h3>Nicolás Maduro</h3><p>马杜罗在加拉加斯向海军舰队发表讲话</p>"
+    said = read(page(TEXT + text), known=known)
+    assert "fleet" not in said.body.lower()
+    assert "马杜罗" not in said.body
+    assert "Nicolás Maduro" in said.body
+    assert_is_whole(said)
+
+
 # A page that attacks
 
 

@@ -1,0 +1,1 @@
+"""How words change, a module a language or family: each offers rules, from a word to forms of it."""
