@@ -353,11 +353,13 @@ def resend(
         moved = f"; {done['moved']} closed where they waited" if done["moved"] else ""
         put(f"{counted(done['messages'], 'message')} of {counted(done['alerts'], 'alert')} to go out{moved}")
     if not done["messages"] and not done["moved"]:
-        say(f"nothing to send: {_why_nothing(alert, source)}")
+        say(f"nothing to send: {_why_nothing(alert, source, to)}")
         raise typer.Exit(FAILED)
 
 
-def _why_nothing(alert: str | None, source: str | None) -> str:
+def _why_nothing(alert: str | None, source: str | None, to: str | None) -> str:
+    if alert is None and source == to:
+        return f"nothing waits for an address that {source} had before"
     if alert is None:
         return f"nothing waits for {source}, and nothing was given up there"
     return (

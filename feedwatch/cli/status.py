@@ -118,7 +118,8 @@ def _target(target: Answer, at: datetime) -> str:
     if target["waiting"]:
         why = clean(target["why"] or "on its way")
         words += f"; {target['waiting']} waiting, the oldest from {since(target['waiting_since'], at)}: {why}"
-        words += f" (next try {when(target['next_try'])})" if target["why"] else ""
+        next_try = f"next try {when(target['next_try'])}" if target["next_try"] else "being tried now"
+        words += f" ({next_try})" if target["why"] else ""
     words += f"; {target['held']} held" if target["held"] else ""
     refused = target["dead"] - target["left_behind"]
     words += f"; {refused} refused for good" if refused else ""
@@ -127,7 +128,7 @@ def _target(target: Answer, at: datetime) -> str:
 
 def _left_behind(target: Answer) -> str:
     cure = f"feedwatch alerts resend --from {target['channel']} --to CHANNEL"
-    return f"; {target['left_behind']} given up, its channel is no longer in the config ({cure})"
+    return f"; {target['left_behind']} given up, no longer in the config ({cure})"
 
 
 def _windows(told: Answer, at: datetime) -> None:

@@ -223,7 +223,7 @@ def _notify(service: Service, message: Message) -> tuple[bool, str, str]:
 def _cause(log: str) -> str:
     """What a connection broke by, in brackets: told below warnings only and there with addresses, so this alone."""
     found = _CAUSE.search(log)
-    return f" ({next(filter(None, found.groups()))})" if found else ""
+    return f" ({next(filter(None, found.groups())).strip()})" if found else ""
 
 
 def _fitted(service: Service, title: str, body: str) -> tuple[str, str]:

@@ -256,13 +256,14 @@ def resend(db: Connection, asked: Asked) -> Answer:
         alert = the_alert(db, asked.word("alert"))
         again = deliveries.send_again(db, alert, to, REFUSALS - 1, asked.at)
         return _handed(db, [alert], None, to, asked.at, again=again)
-    if to is None or to == source or asked.perhaps("alert") is not None:
+    if to is None or asked.perhaps("alert") is not None:
         raise AskedWrongly("`from` takes a channel and moves all that waits for it `to` another one")
     ever = deliveries.channels(db, removed=True)
     if source not in ever:
         raise AskedWrongly(f"no channel {source}, now or before (there are: {', '.join(ever) or 'none'})")
-    # nothing goes again here: who moves a queue doubles nothing that the other channel has had
-    return _handed(db, deliveries.undelivered(db, source), source, to, asked.at, again=0)
+    # of a channel that has another address now, what its old one was to get; nothing goes again here: who moves a
+    # queue doubles nothing that the other channel has had
+    return _handed(db, deliveries.undelivered(db, source, removed=to == source), source, to, asked.at, again=0)
 
 
 def _handed(

@@ -183,8 +183,8 @@ def by_target(db: sqlite3.Connection) -> list[sqlite3.Row]:
         " sum(state = 'sent') AS sent, sum(state IN ('pending','sending')) AS waiting, sum(state = 'dead') AS dead,"
         f" sum(state = 'held') AS held, sum(state = 'dead' AND error = '{CHANNEL_REMOVED}') AS left_behind,"
         " min(CASE WHEN state IN ('pending','sending') THEN created_at END) AS waiting_since,"
-        " (SELECT next_try_at FROM deliveries AS d WHERE d.target_id = targets.id"
-        "  AND state IN ('pending','sending') AND state = 'pending' ORDER BY d.id LIMIT 1) AS next_try_at,"
+        " (SELECT CASE state WHEN 'pending' THEN next_try_at END FROM deliveries AS d WHERE d.target_id = targets.id"
+        "  AND state IN ('pending','sending') ORDER BY d.id LIMIT 1) AS next_try_at,"
         " max(sent_at) AS last_sent_at,"
         " (SELECT error FROM deliveries AS d WHERE d.target_id = targets.id AND error IS NOT NULL"
         "  AND state IN ('pending','sending') ORDER BY d.id LIMIT 1) AS error"
@@ -233,22 +233,27 @@ def send_to(db: sqlite3.Connection, alert: str, channel: str, now: datetime) -> 
 def hand_over(db: sqlite3.Connection, alert: str, source: str | None, channel: str) -> int:
     """What of an alert waits or was given up goes out by `channel` instead and is closed; how many.
 
-    That of the channel `source`; without one, that of targets which are not in the config any more.
+    That of the channel `source`; without one, that of targets which are not in the config any more. What the targets
+    of `channel` itself wait for stays.
     """
     return db.execute(
         "UPDATE deliveries SET state = 'merged', window_id = NULL, error = 'sent to the channel ' || ?2 || ' instead'"
         " WHERE alert = ?1 AND state IN ('held', 'pending', 'dead') AND target_id IN"
-        " (SELECT id FROM targets WHERE channel != ?2"
+        " (SELECT id FROM targets WHERE (channel != ?2 OR removed_at IS NOT NULL)"
         "  AND CASE WHEN ?3 IS NULL THEN removed_at IS NOT NULL ELSE channel = ?3 END)",
         (alert, channel, source),
     ).rowcount
 
 
-def undelivered(db: sqlite3.Connection, channel: str) -> list[str]:
-    """The alerts that wait for a channel, or that it refused for good, the oldest first."""
+def undelivered(db: sqlite3.Connection, channel: str, *, removed: bool) -> list[str]:
+    """The alerts that wait for a channel, or that it refused for good, the oldest first.
+
+    If `removed`, only those for its targets that are not in the config any more.
+    """
     rows = db.execute(
-        "SELECT alert FROM deliveries JOIN targets ON targets.id = target_id"
-        " WHERE channel = ? AND state IN ('held', 'pending', 'dead') GROUP BY alert ORDER BY min(deliveries.id)",
-        (channel,),
+        "SELECT alert FROM deliveries JOIN targets ON targets.id = target_id WHERE channel = ?"
+        " AND state IN ('held', 'pending', 'dead') AND (removed_at IS NOT NULL OR NOT ?)"
+        " GROUP BY alert ORDER BY min(deliveries.id)",
+        (channel, removed),
     )
     return [row[0] for row in rows]

@@ -417,6 +417,11 @@ def test_a_service_that_does_not_answer_is_a_failure_after_its_own_time_limit(re
     assert SECRET not in receipt.detail
 
 
+def test_what_broke_a_safe_connection_is_told_without_the_address() -> None:
+    said = "Socket Exception: host='h': /t0ken ([SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1)"
+    assert apprise._cause(said) == " (wrong version number)"
+
+
 def test_a_closed_port_is_a_failure(postbox: Postbox) -> None:
     for url in (
         f"json://127.0.0.1:{free_port()}/{SECRET}",

@@ -86,6 +86,8 @@ def test_the_next_try_of_a_queue_is_that_of_its_first_message(db: sqlite3.Connec
     fail(db, work, NOON + DAY)
     [row] = deliveries.by_target(db)
     assert moment(row["next_try_at"]) == NOON + DAY, "what stands behind it waits as long"
+    due(db, NOON + DAY)
+    assert deliveries.by_target(db)[0]["next_try_at"] is None, "it is being tried"
 
 
 def test_a_message_nobody_wants_makes_way(db: sqlite3.Connection) -> None:
