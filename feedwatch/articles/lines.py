@@ -74,3 +74,8 @@ def stand_only(blocks: Sequence[Block], lines: Sequence[str], is_apart: Callable
         if block.name in wanted and apart.get(block.name, True):
             apart[block.name] = is_apart(block)
     return [apart.get(name, False) for name in names]
+
+
+def phrases(rows: str) -> frozenset[str]:
+    """What stands between the bars of a table's rows."""
+    return frozenset(rows.strip("\n").replace("\n", "|").split("|"))

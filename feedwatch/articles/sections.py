@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 from typing import Any
 
-from feedwatch.articles.lines import SENTENCE, Block, key, said, stand_only, words
+from feedwatch.articles.lines import SENTENCE, Block, key, phrases, said, stand_only, words
 
 MOST = 400
 """Words of a box with such a heading; more is the article under a kicker."""
@@ -88,14 +88,10 @@ def _kind(block: Block) -> tuple[str, bool]:
     return block.element.tag, next(block.element.iter("a"), None) is not None
 
 
-def _phrases(lines: str) -> frozenset[str]:
-    return frozenset(lines.strip().replace("\n", "|").split("|"))
-
-
 # Whole headings, lower case, without marks and numbers. What may also stand over an article, or between the first part
 # of one and the rest ("Advertisement", "Read more"), is not among them.
 
-_OTHER_STORIES = _phrases(
+_OTHER_STORIES = phrases(
     """
 related|related stories|related articles|related news|related content|related topics|related coverage
 related posts
@@ -177,7 +173,7 @@ soma pia
 관련기사|관련 기사|많이 본 뉴스|인기 기사|최신 뉴스|추천 기사
 """
 )
-_COMMENTS = _phrases(
+_COMMENTS = phrases(
     """
 comments|comment|leave a comment|join the conversation|reader comments|comments from our readers|comentarios
 deja un comentario|comentários|deixe um comentário|commentaires|laisser un commentaire|kommentare

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from feedwatch.articles.lines import key, said, words
+from feedwatch.articles.lines import key, phrases, said, words
 from feedwatch.text.addresses import host_of
 
 _LABEL_LEAST, _LABEL_WORDS = 2, 6  # "Anna:" is who speaks in an interview
@@ -142,30 +142,17 @@ def is_notice(line: str) -> bool:
     return any(notice in said_so for notice in _NOTICES)
 
 
-_NOTICES = (
-    *("all rights reserved", "alle rechte vorbehalten", "todos los derechos reservados", "tous droits réservés"),
-    *("todos os direitos reservados", "все права защищены", "wszelkie prawa zastrzeżone", "tutti i diritti riservati"),
-    *("copyright ©", "© copyright", "copyright 20", "© 19", "© 20", "copyrighted property", "without permission"),
-    *(
-        "subscribe now",
-        "subscribe today",
-        "subscribe here",
-        "subscribe to our",
-        "subscribe to the ",
-        "to our newsletter",
-    ),
-    *(
-        "sign up for our",
-        "sign up to our",
-        "already a subscriber",
-        "already a member",
-        "follow us on",
-        "affiliate link",
-    ),
-    *("newsletter signup", "daily newsletter", "free newsletter", "download our app", "download the app"),
-    *("for ios and android", "whatsapp channel", "our telegram channel", "support our journalism"),
-    *("suscríbete", "suscríbase", "síguenos en", "síganos en", "hazte socio", "hazte miembro", "únete a nuestro"),
-    *("nuestro canal de", "abonnez-vous", "newsletter abonnieren", "newsletter anmelden", "zum newsletter"),
-    *("jetzt abonnieren", "folgen sie uns", "assine já", "assine agora", "siga-nos", "inscreva-se n", "iscriviti all"),
-    *("zapisz się na", "zapisz się do", "подписывайтесь на", "подпишитесь на", "подписаться на", "підписуйтесь на"),
+_NOTICES = phrases(
+    """
+all rights reserved|alle rechte vorbehalten|todos los derechos reservados|tous droits réservés
+todos os direitos reservados|все права защищены|wszelkie prawa zastrzeżone|tutti i diritti riservati|copyright ©
+© copyright|copyright 20|© 19|© 20|copyrighted property|without permission|subscribe now|subscribe today
+subscribe here|subscribe to our|subscribe to the |to our newsletter|sign up for our|sign up to our
+already a subscriber|already a member|follow us on|affiliate link|newsletter signup|daily newsletter
+free newsletter|download our app|download the app|for ios and android|whatsapp channel|our telegram channel
+support our journalism|suscríbete|suscríbase|síguenos en|síganos en|hazte socio|hazte miembro|únete a nuestro
+nuestro canal de|abonnez-vous|newsletter abonnieren|newsletter anmelden|zum newsletter|jetzt abonnieren
+folgen sie uns|assine já|assine agora|siga-nos|inscreva-se n|iscriviti all|zapisz się na|zapisz się do
+подписывайтесь на|подпишитесь на|подписаться на|підписуйтесь на
+"""
 )
