@@ -8,7 +8,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses=4
 # For uv, too, the machine's own certificates count.
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: help demo run test test-service test-systemd check format faults faults-steps faults-moments faults-channels faults-rest faults-hostile corpus bench bench-names man dist lock clean
+.PHONY: help demo run test test-service test-systemd check format faults faults-steps faults-moments faults-channels faults-clock faults-rest faults-hostile corpus bench bench-names man dist lock clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,10 +37,10 @@ format: .venv/ready  ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 faults: .venv/ready  ## Kill it, cut its channels, attack it: minutes (FULL=1: the large counts)
-	FAULTS=1 $(MAKE) --no-print-directory --keep-going -j5 --output-sync=target $(FAULTS_APART)
+	FAULTS=1 $(MAKE) --no-print-directory --keep-going -j6 --output-sync=target $(FAULTS_APART)
 
 # Apart, for they wait more than they work: side by side they take as long as the longest.
-FAULTS_APART := faults-steps faults-moments faults-channels faults-rest faults-hostile
+FAULTS_APART := faults-steps faults-moments faults-channels faults-clock faults-rest faults-hostile
 FAULTS_RUN = $(BIN)/pytest -q -m faults --timeout=7200 --durations=8
 
 faults-steps:
@@ -50,7 +50,10 @@ faults-moments:
 	$(FAULTS_RUN) tests/faults/test_kill.py -k random
 
 faults-channels:
-	$(FAULTS_RUN) tests/faults/test_channels.py tests/faults/test_clock.py
+	$(FAULTS_RUN) tests/faults/test_channels.py
+
+faults-clock:
+	$(FAULTS_RUN) tests/faults/test_clock.py
 
 faults-rest:
 	$(FAULTS_RUN) tests/faults $(addprefix --ignore=tests/faults/,test_kill.py test_channels.py test_clock.py)
